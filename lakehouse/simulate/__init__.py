@@ -1,0 +1,1 @@
+"""Seeded synthetic data of each domain, with a switch for every fault."""
