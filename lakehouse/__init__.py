@@ -1,0 +1,1 @@
+"""The lakehouse engine: contracts, transforms and steps of every domain. It never imports Airflow."""

@@ -1,0 +1,60 @@
+"""One address names a table on every shelf: contract, transform, suite, SQL, S3 prefix and catalog entry."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+LAYERS = ("raw", "bronze", "silver", "gold", "rejected")
+_NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
+
+
+class AddressError(ValueError):
+    """An address that is not `<domain>.<layer>.<table>`."""
+
+
+@dataclass(frozen=True, order=True)
+class Address:
+    """`<domain>.<layer>.<table>`, such as `ecommerce.silver.orders`."""
+
+    domain: str
+    layer: str
+    table: str
+
+    def __post_init__(self) -> None:
+        if self.layer not in LAYERS:
+            raise AddressError(f"{self}: layer must be one of {', '.join(LAYERS)}")
+        for part in (self.domain, self.table):
+            if not _NAME.match(part):
+                raise AddressError(f"{self}: {part!r} must be lower-case letters, digits and underscores")
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        """Read `<domain>.<layer>.<table>`; raises AddressError."""
+        parts = text.split(".")
+        if len(parts) != 3:  # noqa: PLR2004
+            raise AddressError(f"{text!r} is not <domain>.<layer>.<table>, such as ecommerce.silver.orders")
+        return cls(*parts)
+
+    def __str__(self) -> str:
+        return f"{self.domain}.{self.layer}.{self.table}"
+
+    @property
+    def database(self) -> str:
+        """The Glue database, `<domain>_<layer>`."""
+        return f"{self.domain}_{self.layer}"
+
+    def uri(self, buckets: Mapping[str, str]) -> str:
+        """The table's S3 URI; `buckets` maps layer → bucket, `*` standing for every layer not named."""
+        return f"s3://{bucket_of(self.layer, buckets)}/{self.layer}/{self.table}"
+
+    def at(self, layer: str) -> "Address":
+        """The table of the same name in another layer."""
+        return Address(self.domain, layer, self.table)
+
+
+def bucket_of(layer: str, buckets: Mapping[str, str]) -> str:
+    """The bucket of a layer; raises AddressError when none is set."""
+    try:
+        return buckets.get(layer) or buckets["*"]
+    except KeyError:
+        raise AddressError(f"no bucket is set for layer {layer!r}: set ECOM_S3_BUCKET_NAME or LAKEHOUSE_BUCKETS") from None

@@ -1,0 +1,44 @@
+"""Cast bronze text to the contract's types; a value that does not fit names its rule, never raises."""
+
+from pyspark.sql import Column as SparkColumn
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.contract import Column, Contract
+
+RAW = "_raw"
+RULES = "_rules"
+
+_WHOLE_NUMBER = r"^[+-]?\d+(\.0*)?$"
+
+
+def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
+    """Typed columns of the contract; `_raw` keeps the text as JSON, `_rules` lists the rules a row breaks.
+
+    Rules: `type:<column>` for text that does not parse, `required:<column>` for text that is blank.
+    """
+    kept = [F.col(name) for name in bronze.columns if name not in contract.column_names]
+    typed = [typed_value(F.col(column.name), column.physicalType).alias(column.name) for column in contract.columns]
+    raw = F.to_json(F.struct(*contract.column_names)).alias(RAW)
+    rules = F.array_compact(F.array(*(_broken_rule(column) for column in contract.columns))).alias(RULES)
+    return bronze.select(*typed, *kept, raw, rules)
+
+
+def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:
+    """`text` as a Spark SQL type; null where it is blank or does not parse. Times without a zone are UTC."""
+    value = F.nullif(F.trim(text), F.lit(""))
+    if physical_type in {"int", "bigint"}:
+        # Workbooks and pandas write whole numbers as 10000.0, which ANSI try_cast refuses.
+        whole = F.when(value.rlike(_WHOLE_NUMBER), F.regexp_replace(value, r"\.0*$", ""))
+        return whole.try_cast(physical_type)
+    if physical_type == "string":
+        return F.nullif(text, F.lit(""))
+    return value.try_cast(physical_type)
+
+
+def _broken_rule(column: Column) -> SparkColumn:
+    text = F.col(column.name)
+    blank = text.isNull() | (F.trim(text) == "")
+    unparsed = typed_value(text, column.physicalType).isNull()
+    rule = F.when(~blank & unparsed, F.lit(f"type:{column.name}"))
+    return rule.when(blank, F.lit(f"required:{column.name}")) if column.required else rule

@@ -1,0 +1,19 @@
+"""The Spark session of a step. On Glue the job's `--conf` configures it; this adds what every step relies on."""
+
+from pyspark.sql import SparkSession
+
+STEP_CONF = {
+    # Instants are UTC everywhere; Athena reads timestamps as UTC as well.
+    "spark.sql.session.timeZone": "UTC",
+    # A retried merge must not reorder rows between its two passes over the source.
+    "spark.databricks.delta.merge.materializeSource": "auto",
+    "spark.databricks.delta.schema.autoMerge.enabled": "false",
+}
+
+
+def spark_session(name: str) -> SparkSession:
+    """The session of this job, created where none is active."""
+    spark = SparkSession.builder.appName(name).getOrCreate()
+    for key, value in STEP_CONF.items():
+        spark.conf.set(key, value)
+    return spark

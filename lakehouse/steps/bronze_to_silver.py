@@ -1,0 +1,158 @@
+"""bronze → silver: typed, checked, one row per key.
+
+Silver is a function of the *set* of bronze rows: for every key that a new row touches, all rows of that key are
+read again and judged together. So late, early, repeated and backfilled deliveries end in the same tables.
+"""
+
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession, Window
+from pyspark.sql import functions as F
+
+from lakehouse.address import Address
+from lakehouse.contract import Contract, load
+from lakehouse.quality.audit import audit
+from lakehouse.records.cast import RULES, cast_columns
+from lakehouse.records.references import check_references
+from lakehouse.records.resolve import STATUS, STATUSES, resolve
+from lakehouse.steps.candidate import CANDIDATE, NOTHING_NEW, Candidate, inputs_taken_in, write_candidates
+from lakehouse.steps.run import Run
+from lakehouse.storage import delta_log
+from lakehouse.storage.delta import read_if_exists, write_candidate
+
+IS_NEW = "_is_new"
+
+
+def bronze_to_silver(spark: SparkSession, run: Run) -> None:
+    """Write, audit and record a candidate for each table that has rows to take in."""
+    candidates: dict[str, Candidate] = {}
+    for contract in run.contracts("silver"):
+        candidates[contract.name] = _candidate(spark, run, contract, candidates)
+    write_candidates(run, "silver", candidates)
+
+
+def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[str, Candidate]) -> Candidate:
+    (source,) = contract.inputs
+    bronze_uri = run.uri(source)
+    version = delta_log.version(bronze_uri)
+    if version is None:
+        return Candidate()
+    new_files = _new_files(inputs_taken_in(run, contract.address).get(str(source)), bronze_uri, version)
+    parents = {r.address: _parent(spark, run, r.address, earlier) for r in contract.references.values()}
+    orphans = _orphans_with_parents(spark, run, contract, parents)
+    if new_files == [] and orphans is None and not run.full_refresh:
+        return Candidate()
+    bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
+    rows = cast_columns(_in_force(_mark_new(bronze, new_files), contract), contract)
+    if new_files is not None and not _replaces_all(run, contract):
+        rows = _touched(rows, contract, orphans)
+    uri = run.candidate_uri(contract.address)
+    write_candidate(resolve(check_references(rows, contract, parents), contract).drop(RULES), uri)
+    judged = spark.read.format("delta").load(uri)
+    counts = _counts(judged)
+    candidate = Candidate(
+        CANDIDATE if counts["read"] else NOTHING_NEW,
+        uri,
+        counts["published"],
+        counts,
+        inputs={str(source): version},
+        files=_files(judged),
+        full_refresh=_replaces_all(run, contract),
+    )
+    if counts["read"]:
+        audit(run, contract, judged.where(f"{IS_NEW} OR {STATUS} = 'published'"), candidate)
+    return candidate
+
+
+def _new_files(taken_in: int | None, bronze_uri: str, version: int) -> list[str] | None:
+    """Names of the data files that bronze gained since silver last took it in; None where all are new."""
+    if taken_in is None:
+        return None
+    try:
+        added = delta_log.changes(bronze_uri, taken_in, version).added
+    except delta_log.LogExpiredError:
+        return None
+    return [path.rpartition("/")[2] for path in added]
+
+
+def _mark_new(bronze: DataFrame, new_files: list[str] | None) -> DataFrame:
+    if new_files is None:
+        return bronze.withColumn(IS_NEW, F.lit(True))
+    return bronze.withColumn(IS_NEW, F.col("_metadata.file_name").isin(new_files))
+
+
+def _in_force(bronze: DataFrame, contract: Contract) -> DataFrame:
+    """Rows of the deliveries that are in force under the contract's delivery mode."""
+    if contract.rules.delivery == "increment":
+        return bronze
+    name = F.element_at(F.split("_source_file", "/"), -1)
+    scope = name if contract.rules.delivery == "replace_by_name" else F.lit("all")
+    newest = F.max("_delivered_at").over(Window.partitionBy(scope))
+    return bronze.withColumn("_newest", newest).where("_delivered_at = _newest").drop("_newest")
+
+
+def _replaces_all(run: Run, contract: Contract) -> bool:
+    """Whether the candidate is the whole table, so that publishing also removes what it lacks."""
+    return run.full_refresh or contract.rules.delivery != "increment"
+
+
+def _touched(rows: DataFrame, contract: Contract, orphans: DataFrame | None) -> DataFrame:
+    """Every row of each key that a new row names or whose missing parent has arrived, and new rows without key."""
+    keys = rows.where(IS_NEW).select(*contract.primary_key)
+    touched = keys if orphans is None else keys.unionByName(orphans)
+    keyed = rows.join(touched.dropna().distinct(), contract.primary_key, "left_semi")
+    without_key = reduce(or_, (F.col(key).isNull() for key in contract.primary_key))
+    return keyed.unionByName(rows.where(F.col(IS_NEW) & without_key))
+
+
+def _orphans_with_parents(
+    spark: SparkSession, run: Run, contract: Contract, parents: dict[Address, DataFrame]
+) -> DataFrame | None:
+    """Keys of rows once rejected as `referential` whose parents exist now; None where there are none."""
+    rejected = read_if_exists(spark, run.uri(contract.address.at("rejected"))) if contract.references else None
+    if rejected is None:
+        return None
+    keys = F.from_json("key", contract.key_ddl).alias("key")
+    orphans = rejected.where("category = 'referential'").select(keys).select("key.*").distinct()
+    for column, reference in contract.references.items():
+        held = parents[reference.address].select(F.col(reference.column).alias(column))
+        orphans = orphans.join(held, column, "left_semi")
+    return None if orphans.isEmpty() else orphans.select(*contract.primary_key)
+
+
+def _parent(spark: SparkSession, run: Run, address: Address, earlier: dict[str, Candidate]) -> DataFrame:
+    """A parent table's keys as they will be when this run's candidates are published."""
+    contract = load(address)
+    keys = spark.createDataFrame([], contract.key_ddl)
+    published = read_if_exists(spark, run.uri(address))
+    if published is not None:
+        keys = keys.union(published.select(*contract.primary_key))
+    candidate = earlier.get(address.table)
+    if candidate and candidate.candidate_uri:
+        rows = spark.read.format("delta").load(candidate.candidate_uri)
+        keys = keys.union(rows.where(f"{STATUS} = 'published'").select(*contract.primary_key))
+    return keys
+
+
+def _counts(judged: DataFrame) -> dict[str, int]:
+    """Rows by status; conservation is asserted here, never assumed."""
+    found = {row[STATUS]: row["count"] for row in judged.groupBy(STATUS).count().collect()}
+    if unknown := set(found) - set(STATUSES):
+        raise AssertionError(f"rows without a status: {unknown}")
+    counts = {status: found.get(status, 0) for status in STATUSES}
+    return {"read": sum(counts.values()), **counts}
+
+
+def _files(judged: DataFrame) -> list[dict[str, Any]]:
+    """By new file: rows, and how many were rejected by which rule."""
+    found = judged.where(IS_NEW).groupBy("_source_file", "_source_hash", "_rule").count().collect()
+    files: dict[str, dict[str, Any]] = {}
+    for row in found:
+        report = {"uri": row["_source_file"], "sha256": row["_source_hash"], "rows": 0, "rejected": {}}
+        file = files.setdefault(row["_source_hash"], report)
+        file["rows"] += row["count"]
+        if row["_rule"]:
+            file["rejected"][row["_rule"]] = row["count"]
+    return sorted(files.values(), key=lambda file: file["uri"])

@@ -1,0 +1,63 @@
+"""The candidate document: what a layer's run wrote out of readers' sight, for the gate and for publishing."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from lakehouse.address import Address
+from lakehouse.quality.verdict import Verdict
+from lakehouse.steps.run import Run
+from lakehouse.storage.documents import DocumentNotFoundError, read_document, write_document
+
+NOTHING_NEW = "nothing_new"
+CANDIDATE = "candidate"
+
+
+@dataclass
+class Candidate:
+    """One table's candidate. `inputs` are the Delta versions it was made from."""
+
+    outcome: str = NOTHING_NEW
+    candidate_uri: str | None = None
+    rows: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    files: list[dict[str, Any]] = field(default_factory=list)
+    inputs: dict[str, int] = field(default_factory=dict)
+    partitions: list[str] | None = None
+    """Partition values that publishing replaces; None replaces or merges the whole table."""
+    full_refresh: bool = False
+
+
+def write_candidates(run: Run, layer: str, candidates: dict[str, Candidate]) -> None:
+    """Record the candidates of a layer, and a verdict for each table that has nothing to judge."""
+    for table, candidate in candidates.items():
+        if candidate.outcome == NOTHING_NEW:
+            address = Address(run.domain, layer, table)
+            write_document(run.verdict_document(address), Verdict.nothing_new(address, run.run_id).as_document())
+    outcomes = {candidate.outcome for candidate in candidates.values()}
+    document = {
+        "run_id": run.run_id,
+        "domain": run.domain,
+        "layer": layer,
+        "outcome": CANDIDATE if CANDIDATE in outcomes else NOTHING_NEW,
+        "tables": {table: asdict(candidate) for table, candidate in candidates.items()},
+    }
+    write_document(run.candidate_document(layer), document)
+
+
+def read_candidates(run: Run, layer: str) -> dict[str, Candidate]:
+    """The candidates of a layer by table; raises DocumentNotFoundError."""
+    document = read_document(run.candidate_document(layer))
+    return {table: Candidate(**content) for table, content in document["tables"].items()}
+
+
+def inputs_taken_in(run: Run, address: Address) -> dict[str, int]:
+    """The versions of its inputs that a table has taken in; empty for a new table.
+
+    The ledger is written after the table's commit: a crash between them makes it too old, never too new, and then
+    the same input is taken in again, which changes nothing.
+    """
+    try:
+        inputs: dict[str, int] = read_document(run.ledger_document(address))["inputs"]
+    except DocumentNotFoundError:
+        return {}
+    return inputs

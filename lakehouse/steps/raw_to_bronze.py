@@ -1,0 +1,83 @@
+"""raw → bronze: every value of every delivered file as text, exactly as it came, with where it came from.
+
+A file is known by its content: the same bytes under any name are taken in once. A file that cannot be read is
+reported with the reason, and the others load.
+"""
+
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lakehouse.contract import Contract
+from lakehouse.ingestion.files import DeliveredFile, delivered_files
+from lakehouse.ingestion.parse import parse_files
+from lakehouse.quality.audit import audit
+from lakehouse.steps.candidate import CANDIDATE, Candidate, write_candidates
+from lakehouse.steps.run import Run
+from lakehouse.storage.delta import read_if_exists, write_candidate
+
+
+def raw_to_bronze(spark: SparkSession, run: Run) -> None:
+    """Write, audit and record a candidate for each dataset that has new files."""
+    candidates = {c.name: _candidate(spark, run, c) for c in run.contracts("bronze")}
+    write_candidates(run, "bronze", candidates)
+
+
+def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
+    delivered = delivered_files(run.uri(contract.address.at("raw")))
+    new, duplicates = _split_by_content(delivered, _known_hashes(spark, run, contract, delivered))
+    report = [_file_report(file, "duplicate", rows=0) for file in duplicates]
+    if not new:
+        return Candidate(files=report)
+    uri = run.candidate_uri(contract.address)
+    write_candidate(parse_files(spark, new, contract, run.started_at.isoformat()), uri)
+    parsed = spark.read.format("delta").load(uri)
+    report += _reports(parsed, new)
+    rows = sum(file["rows"] for file in report)
+    candidate = Candidate(CANDIDATE, uri, rows, {"read": rows, "published": rows}, report)
+    audit(run, contract, readable_rows(parsed, candidate), candidate)
+    return candidate
+
+
+def readable_rows(parsed: DataFrame, candidate: Candidate) -> DataFrame:
+    """The rows of a candidate without those of files that turned out unreadable half-way."""
+    failed = [file["sha256"] for file in candidate.files if file["status"] == "failed"]
+    return parsed.where(~F.col("_source_hash").isin(failed))
+
+
+def _known_hashes(spark: SparkSession, run: Run, contract: Contract, files: list[DeliveredFile]) -> set[str]:
+    bronze = read_if_exists(spark, run.uri(contract.address))
+    if bronze is None or not files:
+        return set()
+    known = bronze.where(F.col("_source_hash").isin([file.sha256 for file in files]))
+    return {row["_source_hash"] for row in known.select("_source_hash").distinct().collect()}
+
+
+def _split_by_content(
+    delivered: list[DeliveredFile], known: set[str]
+) -> tuple[list[DeliveredFile], list[DeliveredFile]]:
+    """(files with new content, files whose content is known or came before them)."""
+    seen = set(known)
+    new, duplicates = [], []
+    for file in delivered:
+        (duplicates if file.sha256 in seen else new).append(file)
+        seen.add(file.sha256)
+    return new, duplicates
+
+
+def _reports(parsed: DataFrame, files: list[DeliveredFile]) -> list[dict[str, Any]]:
+    found = parsed.groupBy("_source_hash").agg(F.count("*").alias("rows"), F.max("_unreadable").alias("reason"))
+    by_hash = {row["_source_hash"]: row for row in found.collect()}
+    reports = []
+    for file in files:
+        row = by_hash.get(file.sha256)
+        if row and row["reason"]:
+            reports.append(_file_report(file, "failed", rows=0, reason=row["reason"]))
+        else:
+            reports.append(_file_report(file, "loaded", rows=row["rows"] if row else 0))
+    return reports
+
+
+def _file_report(file: DeliveredFile, status: str, *, rows: int, reason: str | None = None) -> dict[str, Any]:
+    return {"uri": file.uri, "sha256": file.sha256, "rows": rows, "status": status, "reason": reason}

@@ -1,0 +1,95 @@
+"""What a step is told, and where a run keeps its candidates and documents."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from lakehouse.address import Address, bucket_of
+from lakehouse.contract import Contract, tables
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of a domain's pipeline as a step sees it."""
+
+    domain: str
+    run_id: str
+    buckets: dict[str, str]
+    expectations_uri: str
+    tables: tuple[str, ...] = ()
+    """Tables to handle; empty for every table of the layer."""
+    full_refresh: bool = False
+    dates: tuple[date, ...] = ()
+    """Business dates to recompute in gold besides those that arrivals touch."""
+    rejected_share_limit: float | None = None
+    """Instead of the contracts' limits, for the one run that accepts a bad delivery's good rows."""
+    layer: str = ""
+    """The layer that `publish` publishes."""
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    attempt: str = field(default_factory=lambda: uuid4().hex[:8])
+    """Two attempts of one step, even both alive, never write to the same place."""
+
+    def contracts(self, layer: str) -> list[Contract]:
+        """The contracts of a layer that this run handles, parents first."""
+        return [c for c in tables(self.domain, layer) if not self.tables or c.name in self.tables]
+
+    def uri(self, address: Address) -> str:
+        return address.uri(self.buckets)
+
+    def candidate_uri(self, address: Address) -> str:
+        bucket = bucket_of(address.layer, self.buckets)
+        return f"s3://{bucket}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"
+
+    def candidate_document(self, layer: str) -> str:
+        return f"{self._metadata(layer)}/runs/{self.run_id}/{layer}/candidate.json"
+
+    def published_document(self, layer: str) -> str:
+        return f"{self._metadata(layer)}/runs/{self.run_id}/{layer}/published.json"
+
+    def verdict_document(self, address: Address) -> str:
+        name = f"{self.run_id}/{address.layer}/{address.table}"
+        return f"{self._metadata(address.layer)}/validations/{name}.json"
+
+    def docs_page(self, address: Address) -> str:
+        name = f"{self.run_id}/{address.layer}/{address.table}"
+        return f"{self._metadata(address.layer)}/data_docs/{name}.html"
+
+    def ledger_document(self, address: Address) -> str:
+        """Which versions of its inputs a table has taken in."""
+        return f"{self._metadata(address.layer)}/ledgers/{address}.json"
+
+    def _metadata(self, layer: str) -> str:
+        return f"s3://{bucket_of(layer, self.buckets)}/metadata"
+
+
+def parse_run(arguments: Sequence[str]) -> Run:
+    """Read a Glue job's arguments; those that Glue adds for itself are passed over."""
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--domain", required=True)
+    parser.add_argument("--run-id", required=True)
+    parser.add_argument("--buckets", required=True, type=json.loads)
+    parser.add_argument("--expectations-uri", required=True)
+    parser.add_argument("--tables", type=_words, default=())
+    parser.add_argument("--full-refresh", type=_truth, default=False)
+    parser.add_argument("--dates", type=_dates, default=())
+    parser.add_argument("--rejected-share-limit", type=float)
+    parser.add_argument("--layer", default="")
+    known, _ = parser.parse_known_args(arguments)
+    return Run(**vars(known))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(",") if word)
+
+
+def _dates(text: str) -> tuple[date, ...]:
+    return tuple(date.fromisoformat(word) for word in _words(text))
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in {"true", "false"}:
+        raise argparse.ArgumentTypeError(f"{text!r} is neither true nor false")
+    return text.lower() == "true"

@@ -1,0 +1,55 @@
+"""The prefixes of a domain's bucket."""
+
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from lakehouse import contract
+from lakehouse.storage.bucket.change import Change, Outcome, record
+from lakehouse.storage.bucket.failure import error_code, named_failures
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+STAGES = ("processing", "failed", "archive")
+"""Beside the tables of every layer."""
+RAW_STAGES = ("processing", "processed", "failed", "archive")
+SHARED = ("scripts", "logs", "metadata", "temp", "rejected", "athena_queries")
+LAYERS = ("bronze", "silver", "gold")
+
+
+def datasets(domain: str) -> list[str]:
+    """What is delivered: the tables of bronze, a dataset after those it refers to."""
+    return [table.name for table in contract.tables(domain, "bronze")]
+
+
+def prefixes(domain: str) -> list[str]:
+    """Every prefix of the domain's bucket, each ending in `/`."""
+    folders = [f"raw/{name}" for name in (*datasets(domain), *RAW_STAGES)]
+    for layer in LAYERS:
+        names = [table.name for table in contract.tables(domain, layer)]
+        folders += [f"{layer}/{name}" for name in (*names, *STAGES)]
+    return [f"{folder}/" for folder in (*folders, *SHARED)]
+
+
+def stage_prefixes(stage: str) -> list[str]:
+    """The prefixes of one stage, such as `failed`, in every layer that has it."""
+    layers = (*(("raw",) if stage in RAW_STAGES else ()), *(LAYERS if stage in STAGES else ()))
+    return [f"{layer}/{stage}/" for layer in layers]
+
+
+def ensure_prefixes(s3: "S3Client", bucket: str, domain: str) -> list[Change]:
+    """Put an empty object in place of every missing prefix, so that it shows; raises BucketError."""
+    return [record(prefix, _ensure(s3, bucket, prefix)) for prefix in prefixes(domain)]
+
+
+def _ensure(s3: "S3Client", bucket: str, prefix: str) -> Outcome:
+    with named_failures(f"s3://{bucket}/{prefix}"):
+        try:
+            s3.head_object(Bucket=bucket, Key=prefix)
+        except ClientError as error:
+            if error_code(error) not in {"404", "NoSuchKey"}:
+                raise
+            s3.put_object(Bucket=bucket, Key=prefix, Body=b"", ContentType="application/x-directory")
+            return "created"
+    return "unchanged"

@@ -1,0 +1,121 @@
+"""Delta tables: made from their contract, written by one writer each, published by one commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lakehouse.contract import LINEAGE, Contract
+
+# Readers in Athena, Trino and delta-rs read reader version 1: no deletion vectors, no v2 checkpoints, no mapping.
+_PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
+
+_TXN_APP = "spark.databricks.delta.write.txnAppId"
+_TXN_VERSION = "spark.databricks.delta.write.txnVersion"
+
+
+def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
+    """The table at `uri`, or None."""
+    return spark.read.format("delta").load(uri) if DeltaTable.isDeltaTable(spark, uri) else None
+
+
+def write_candidate(rows: DataFrame, uri: str) -> None:
+    """Write a candidate as a Delta table of its own; Delta commits without renames, which S3 lacks."""
+    rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
+
+
+def ensure_table(
+    spark: SparkSession, uri: str, contract: Contract, extra: dict[str, str] | None = None
+) -> DeltaTable:
+    """The contract's table, created where there is none; `extra` are columns that the engine adds, name → type."""
+    if DeltaTable.isDeltaTable(spark, uri):
+        return DeltaTable.forPath(spark, uri)
+    builder = DeltaTable.createIfNotExists(spark).location(uri).comment(contract.description.purpose)
+    for column in contract.columns:
+        builder = builder.addColumn(column.name, column.physicalType, comment=column.description)
+    for name, kind in (extra or {}).items():
+        builder = builder.addColumn(name, kind)
+    retention = f"interval {contract.retention_days} days"
+    properties = {
+        **_PLAIN,
+        "delta.logRetentionDuration": retention,
+        "delta.deletedFileRetentionDuration": retention,
+    }
+    for key, value in properties.items():
+        builder = builder.property(key, value)
+    if contract.partition_by and contract.address.layer != "bronze":
+        builder = builder.partitionedBy(*contract.partition_by)
+    return builder.execute()
+
+
+@contextmanager
+def once(spark: SparkSession, batch: str) -> Iterator[None]:
+    """Every commit inside is made once per table and batch: a repeat of the same batch is a no-op.
+
+    The batch is the application id and the version stays 1: with a rising version Delta would silently skip an
+    older batch that arrives late.
+    """
+    spark.conf.set(_TXN_APP, batch)
+    spark.conf.set(_TXN_VERSION, "1")
+    try:
+        yield
+    finally:
+        spark.conf.unset(_TXN_APP)
+        spark.conf.unset(_TXN_VERSION)
+
+
+def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: str | None) -> None:
+    """Upsert `df` into the table at `path` by `key_cols`; a row that is the same stays untouched.
+
+    Only partitions that hold one of the keys, before or after, are read. Raises ValueError where `df` holds a key
+    twice: Delta would pick one of them or fail half-way.
+    """
+    spark = df.sparkSession
+    _refuse_repeated_keys(df, key_cols, path)
+    target = DeltaTable.forPath(spark, path)
+    same_key = [f"target.`{key}` = source.`{key}`" for key in key_cols]
+    if partition_col:
+        same_key.append(_within_partitions(df, target.toDF(), key_cols, partition_col))
+    compared = [name for name in df.columns if name != "_ingested_at"]
+    same_row = " AND ".join(f"target.`{name}` <=> source.`{name}`" for name in compared)
+    (
+        target.alias("target")
+        .merge(df.alias("source"), " AND ".join(same_key))
+        .whenMatchedUpdateAll(f"NOT ({same_row})")
+        .whenNotMatchedInsertAll()
+        .execute()
+    )
+
+
+def _within_partitions(df: DataFrame, target: DataFrame, key_cols: list[str], partition_col: str) -> str:
+    """A condition that prunes the merge; a record whose partition changed is found in its old one too."""
+    held = target.join(df.select(*key_cols), key_cols, "left_semi").select(partition_col)
+    values = held.union(df.select(partition_col)).distinct().select(F.col(partition_col).cast("string"))
+    listed = ", ".join(f"'{row[0]}'" for row in values.collect())
+    return f"target.`{partition_col}` IN ({listed})" if listed else "false"
+
+
+def _refuse_repeated_keys(df: DataFrame, key_cols: list[str], path: str) -> None:
+    repeated = df.groupBy(*key_cols).count().where("count > 1").count()
+    if repeated:
+        raise ValueError(
+            f"{path}: {repeated} keys ({', '.join(key_cols)}) occur twice in the candidate; not merged"
+        )
+
+
+def replace_partitions(df: DataFrame, path: str, partition_col: str | None, values: list[str] | None) -> None:
+    """Replace the whole table (`values` None) or exactly the named partitions by `df`, in one commit."""
+    writer = df.write.format("delta").mode("overwrite")
+    if partition_col and values is not None:
+        listed = ", ".join(f"'{value}'" for value in values)
+        writer = writer.option("replaceWhere", f"`{partition_col}` IN ({listed})")
+    writer.save(path)
+
+
+def lineage_columns(layer: str) -> dict[str, str]:
+    """Columns that the engine adds to a contract's own: gold has none."""
+    if layer == "bronze":
+        return {**LINEAGE, "_unexpected_columns": "string"}
+    return dict(LINEAGE) if layer == "silver" else {}

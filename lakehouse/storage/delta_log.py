@@ -1,0 +1,72 @@
+"""What happened to a Delta table between two versions, read from its log.
+
+The log is the one record that is committed with the data: which files came and went tells which partitions a
+downstream table must recompute, with no watermark of our own to keep in step.
+Protocol: https://github.com/delta-io/delta/blob/master/PROTOCOL.md
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lakehouse.storage.documents import split_uri
+
+
+class LogExpiredError(RuntimeError):
+    """A commit that was asked for is no longer in the log: the caller falls back to a full recomputation."""
+
+
+@dataclass
+class Changes:
+    """Data files that commits added and removed, with their partition values (text, None for null)."""
+
+    added: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    removed: dict[str, dict[str, str | None]] = field(default_factory=dict)
+
+    def partition_values(self, column: str) -> set[str]:
+        """Every value of a partition column that a change touched."""
+        touched = (*self.added.values(), *self.removed.values())
+        return {value for values in touched if (value := values.get(column)) is not None}
+
+
+def version(uri: str) -> int | None:
+    """The table's newest version; None where there is no table."""
+    bucket, prefix = split_uri(f"{uri}/_delta_log/")
+    newest = None
+    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", ()):
+            name = entry["Key"].removeprefix(prefix)
+            if name.endswith(".json") and name[:20].isdigit():
+                newest = max(newest or 0, int(name[:20]))
+    return newest
+
+
+def changes(uri: str, after: int, until: int) -> Changes:
+    """Data changes of the commits (after, until]; raises LogExpiredError.
+
+    Rewrites that change no data (OPTIMIZE) do not count.
+    """
+    found = Changes()
+    for commit in range(after + 1, until + 1):
+        for action in _actions(uri, commit):
+            for kind, files in (("add", found.added), ("remove", found.removed)):
+                if kind in action and action[kind]["dataChange"]:
+                    files[unquote(action[kind]["path"])] = action[kind].get("partitionValues") or {}
+    return found
+
+
+def _actions(uri: str, commit: int) -> Iterator[dict[str, Any]]:
+    bucket, key = split_uri(f"{uri}/_delta_log/{commit:020d}.json")
+    try:
+        body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "NoSuchKey":
+            raise LogExpiredError(f"{uri}: commit {commit} is no longer in the log") from error
+        raise
+    for line in body.iter_lines():
+        yield json.loads(line)

@@ -1,0 +1,43 @@
+"""Small JSON documents in the bucket: candidates, verdicts and publications of a run."""
+
+import json
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+
+class DocumentNotFoundError(FileNotFoundError):
+    """No document at this URI."""
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """`s3://bucket/key` → (bucket, key)."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
+def write_document(uri: str, content: dict[str, Any]) -> None:
+    """Write `content` as JSON; replaces what was there."""
+    write_text(uri, json.dumps(content, indent=1, default=str), "application/json")
+
+
+def write_text(uri: str, content: str, content_type: str) -> None:
+    """Write a text object."""
+    bucket, key = split_uri(uri)
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content.encode(), ContentType=content_type)
+
+
+def read_document(uri: str) -> dict[str, Any]:
+    """Read a JSON document; raises DocumentNotFoundError."""
+    bucket, key = split_uri(uri)
+    try:
+        body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+            raise DocumentNotFoundError(
+                f"there is no {uri}: did the step before this one run for this run id?"
+            ) from error
+        raise
+    document: dict[str, Any] = json.loads(body)
+    return document

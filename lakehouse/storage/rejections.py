@@ -1,0 +1,57 @@
+"""rejected/<table>: rows that were refused, each with category, rule, raw values and source position."""
+
+from delta.tables import DeltaTable
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from lakehouse.contract import LINEAGE, Contract
+from lakehouse.records.cast import RAW
+from lakehouse.records.resolve import CATEGORY, RULE, STATUS
+
+COLUMNS = {
+    "category": "string",
+    "rule": "string",
+    "key": "string",
+    "raw": "string",
+    **LINEAGE,
+    "run_id": "string",
+}
+_POSITION = ("_source_hash", "_source_sheet", "_source_row")
+
+
+def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str) -> None:
+    """Bring the rejected table up to date with judged `rows`: refused rows are added, others of theirs removed.
+
+    A row that was refused and is now published, superseded or deduplicated leaves the table; nothing else does.
+    """
+    spark = rows.sparkSession
+    refused = rows.where(f"{STATUS} = 'rejected'")
+    if not DeltaTable.isDeltaTable(spark, uri) and refused.isEmpty():
+        return
+    judged = rows.select(
+        F.col(CATEGORY).alias("category"),
+        F.col(RULE).alias("rule"),
+        F.to_json(F.struct(*contract.primary_key)).alias("key"),
+        F.col(RAW).alias("raw"),
+        *LINEAGE,
+        F.lit(run_id).alias("run_id"),
+        STATUS,
+    )
+    columns = {name: F.col(f"judged.{name}") for name in COLUMNS}
+    position = " AND ".join(f"held.{name} <=> judged.{name}" for name in _POSITION)
+    (
+        _ensure(spark, uri)
+        .alias("held")
+        .merge(judged.alias("judged"), position)
+        .whenMatchedDelete(f"judged.{STATUS} <> 'rejected'")
+        .whenMatchedUpdate("NOT (held.rule <=> judged.rule)", columns)
+        .whenNotMatchedInsert(f"judged.{STATUS} = 'rejected'", columns)
+        .execute()
+    )
+
+
+def _ensure(spark: SparkSession, uri: str) -> DeltaTable:
+    builder = DeltaTable.createIfNotExists(spark).location(uri)
+    for name, kind in COLUMNS.items():
+        builder = builder.addColumn(name, kind)
+    return builder.property("delta.enableDeletionVectors", "false").execute()
