@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -124,7 +125,7 @@ def _find(directory: Path) -> Found:
 
 def _progress() -> Progress:
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=errors)
+    return Progress(*columns, console=errors, disable=not errors.is_terminal)
 
 
 def _report(
@@ -138,7 +139,7 @@ def _report(
     total = sum(change.part.endswith("/") for change in changes)
     table.add_row(f"{total} prefixes", f"{created} created" if created else "unchanged")
     for item in uploads:
-        table.add_row(f"{item.file.path} → {item.file.key}", item.outcome)
+        table.add_row(escape(f"{item.file.path} → {item.file.key}"), item.outcome)
     console.print(table)
     for path in unknown:
         logger.warning(
@@ -152,13 +153,17 @@ def _report(
 
 
 def _log(verbose: bool) -> None:
-    handler = RichHandler(console=errors, show_path=False)
-    logging.basicConfig(format="%(message)s", handlers=[handler], force=True)
+    if errors.is_terminal:
+        logging.basicConfig(
+            format="%(message)s", handlers=[RichHandler(console=errors, show_path=False)], force=True
+        )
+    else:
+        logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", force=True)
     logging.getLogger("lakehouse").setLevel(logging.DEBUG if verbose else logging.INFO)
 
 
 def _stop(error: Exception, code: int) -> typer.Exit:
-    errors.print(f"[red]Error:[/red] {error}", highlight=False, soft_wrap=True)
+    errors.print(f"[red]Error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
     return typer.Exit(code)
 
 
