@@ -1,0 +1,41 @@
+"""JSON documents that Glue runs leave on S3, and the plan that `plan` leaves in XCom."""
+
+import json
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowFailException
+from botocore.exceptions import ClientError
+
+from orchestration.plan import Plan
+
+
+def current_plan(context: Context) -> Plan:
+    """This run's plan."""
+    return Plan.model_validate(context["ti"].xcom_pull(task_ids="plan"))
+
+
+def s3_client() -> Any:
+    """A boto3 S3 client with the credentials of the worker."""
+    return S3Hook(aws_conn_id=None).get_conn()
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Bucket and key of an S3 URI."""
+    return S3Hook.parse_s3_url(uri)
+
+
+def read_document(uri: str, written_by: str) -> dict[str, Any]:
+    """Read a JSON document; a missing one fails the task for good and names the task that owed it."""
+    bucket, key = split_uri(uri)
+    try:
+        body = s3_client().get_object(Bucket=bucket, Key=key)["Body"].read()
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+            raise
+        raise AirflowFailException(
+            f"{uri} does not exist: {written_by} ended without writing it; see its log and clear it"
+        ) from error
+    document: dict[str, Any] = json.loads(body)
+    return document

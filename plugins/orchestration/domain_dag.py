@@ -1,0 +1,177 @@
+"""A domain's DAG, built from its contracts: raw to validated gold."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, get_current_context, task
+from jinja2 import pass_context
+
+from lakehouse.address import Address, bucket_of
+from lakehouse.contract import tables
+from lakehouse.settings import Settings
+from orchestration.archive_operator import ArchiveOperator
+from orchestration.arrival_sensor import ArrivalSensor
+from orchestration.athena import AthenaCheckOperator, RegisterOperator
+from orchestration.configuration import Configuration, configuration
+from orchestration.documents import current_plan
+from orchestration.gate import GateOperator
+from orchestration.layer_steps import CandidateOperator, PublishOperator
+from orchestration.notification import notify_failure
+from orchestration.parameters import trigger_form
+from orchestration.plan import STEPS, resolve
+from orchestration.starting import schedule
+
+_RUN_TIMEOUT = timedelta(hours=24)
+
+
+def build_domain_dag(
+    domain: str, *, cron: str, start_date: datetime, doc_md: str | None, tags: list[str]
+) -> DAG:
+    """Build the DAG of a domain.
+
+    Args:
+        domain: Names the DAG, its contracts and its SQL under include/sql/.
+        cron: When runs start by the clock (UTC); each covers the interval since the one before.
+        start_date: First interval; earlier ones are for backfills that name them.
+        doc_md: The runbook shown in the UI.
+        tags: Shown in the UI.
+
+    Raises:
+        ContractError: A layer has no contracts, or one of them breaks the standard.
+    """
+    settings = configuration()
+    contracts = tables(domain, "bronze")
+    with DAG(
+        dag_id=domain,
+        schedule=schedule(cron, settings),
+        start_date=start_date,
+        catchup=False,
+        max_active_runs=1,
+        dagrun_timeout=_RUN_TIMEOUT,
+        params=trigger_form([contract.name for contract in contracts], settings),
+        default_args=_defaults(settings),
+        template_searchpath=[str(_sql_folder())],
+        user_defined_macros={"bucket": _bucket, "uri": _uri},
+        doc_md=doc_md,
+        tags=tags,
+    ) as dag:
+        plan = _plan(domain)
+        with TaskGroup("wait_for", tooltip="Files of each dataset under raw/"):
+            sensors = [
+                ArrivalSensor(task_id=contract.name, contract=contract, settings=settings)
+                for contract in contracts
+            ]
+        plan >> sensors
+        upstream: list[BaseOperator] = [*sensors]
+        candidates = []
+        for layer in STEPS:
+            candidate, publish = _layer(domain, layer, upstream, settings)
+            candidates.append(candidate)
+            upstream = [candidate, publish]
+        checks = _athena(domain, upstream, settings)
+        [candidates[0], *checks] >> ArchiveOperator(
+            task_id="archive",
+            candidate=candidates[0].task_id,
+            trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        )
+    return dag
+
+
+def _defaults(settings: Configuration) -> dict[str, Any]:
+    return {
+        "owner": "lakehouse",
+        "retries": settings.task_retries,
+        "retry_delay": settings.task_retry_delay,
+        "execution_timeout": settings.task_timeout,
+        "on_failure_callback": notify_failure,
+        "aws_conn_id": None,
+        "region_name": Settings().region,
+    }
+
+
+def _plan(domain: str) -> Any:
+    @task(task_id="plan", doc_md="Resolves tables, dates and buckets of this run; every other task reads it.")
+    def plan() -> dict[str, Any]:
+        context = get_current_context()
+        resolved = resolve(domain, context["params"], context["dag_run"], Settings())
+        return resolved.model_dump(mode="json")
+
+    return plan()
+
+
+def _layer(
+    domain: str, layer: str, upstream: list[BaseOperator], settings: Configuration
+) -> tuple[CandidateOperator, PublishOperator]:
+    is_first = layer == "bronze"
+    with TaskGroup(STEPS[layer], tooltip=f"Candidates of {domain}.{layer}, judged and then published"):
+        candidate = CandidateOperator(
+            task_id="candidate",
+            layer=layer,
+            sensors=[sensor.task_id for sensor in upstream] if is_first else [],
+            settings=settings,
+            # Later layers run whenever the layer before ran, also when it had nothing new to publish.
+            trigger_rule=TriggerRule.NONE_FAILED if is_first else TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        )
+        gates = [
+            GateOperator(
+                task_id=f"gate_{contract.name}", layer=layer, table=contract.name, candidate=candidate.task_id
+            )
+            for contract in tables(domain, layer)
+        ]
+        publish = PublishOperator(
+            task_id="publish",
+            layer=layer,
+            candidate=candidate.task_id,
+            settings=settings,
+            pool=f"{domain}_{layer}",
+            trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        )
+        upstream >> candidate >> gates >> publish
+    return candidate, publish
+
+
+def _athena(domain: str, upstream: list[BaseOperator], settings: Configuration) -> list[BaseOperator]:
+    gold = Address(domain, "gold", "any").database
+    with TaskGroup("athena", tooltip="Databases, tables and views that Athena shows"):
+        register = RegisterOperator(
+            task_id="register",
+            scripts=_scripts(domain, "registration"),
+            candidate=upstream[0].task_id,
+            settings=settings,
+            trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
+        )
+    with TaskGroup("validate", tooltip="Gold checked, and recomputed from silver, by Athena"):
+        checks: list[BaseOperator] = [
+            AthenaCheckOperator(
+                task_id=f"{prefix}{Path(script).stem}", query=script, database=gold, settings=settings
+            )
+            for folder, prefix in (("validations", ""), ("reconciliation", "reconcile_"))
+            for script in _scripts(domain, folder)
+        ]
+    upstream >> register >> checks
+    return checks or [register]
+
+
+def _sql_folder() -> Path:
+    """include/sql beside the folder of plugins, or inside it where only that folder is shipped."""
+    plugins = Path(__file__).parents[1]
+    places = [plugins.parent / "include" / "sql", plugins / "include" / "sql"]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
+def _scripts(domain: str, folder: str) -> list[str]:
+    root = _sql_folder()
+    return sorted(str(path.relative_to(root)) for path in (root / domain / folder).glob("*.sql"))
+
+
+@pass_context
+def _bucket(context: Any, layer: str) -> str:
+    """`{{ bucket('gold') }}` in SQL: the bucket of a layer."""
+    return bucket_of(layer, current_plan(context).buckets)
+
+
+@pass_context
+def _uri(context: Any, address: str) -> str:
+    """`{{ uri('ecommerce.gold.daily_sales') }}` in SQL: the table's S3 URI."""
+    return Address.parse(address).uri(current_plan(context).buckets)

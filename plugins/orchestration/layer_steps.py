@@ -1,0 +1,79 @@
+"""The two Glue runs of a layer: make and judge its candidates, publish those that passed."""
+
+import json
+from typing import Any
+
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from orchestration.documents import read_document
+from orchestration.glue_step import GlueStepOperator
+from orchestration.plan import STEPS, Plan
+
+Summary = dict[str, Any]
+"""What a candidate task returns: `outcome` of the layer and of each of its `tables`."""
+
+NOTHING_NEW: Summary = {"outcome": "nothing_new", "tables": {}}
+
+
+class CandidateOperator(GlueStepOperator):
+    """Writes the candidates of a layer's tables and runs the checkpoint on each.
+
+    The first layer runs only if a sensor found files; with dates or a full refresh it goes on without.
+    """
+
+    def __init__(self, *, layer: str, sensors: list[str], **kwargs: Any) -> None:
+        super().__init__(step=STEPS[layer], layer=layer, **kwargs)
+        self.sensors = sensors
+
+    def arguments(self, plan: Plan, context: Context) -> dict[str, str] | None:
+        if self.sensors and not any(context["ti"].xcom_pull(task_ids=self.sensors)):
+            if plan.needs_new_files:
+                raise AirflowSkipException(
+                    "nothing new: no dataset has a file, and neither dates nor a full refresh are asked for"
+                )
+            self.log.info("No new files: going on with what bronze holds")
+            return None
+        chosen = {"--tables": ",".join(plan.tables[self.layer])}
+        if self.layer != "bronze":
+            chosen["--full-refresh"] = str(plan.full_refresh).lower()
+        if self.layer == "silver" and plan.rejected_share_limit is not None:
+            chosen["--rejected-share-limit"] = str(plan.rejected_share_limit)
+        if self.layer == "gold" and plan.dates:
+            chosen["--dates"] = ",".join(day.isoformat() for day in plan.dates)
+        return chosen
+
+    def nothing_to_run(self) -> Summary:
+        return NOTHING_NEW
+
+    def result(self, plan: Plan) -> Summary:
+        document = read_document(plan.candidate_uri(self.layer), written_by=self.task_id)
+        for name, table in document["tables"].items():
+            counts = ", ".join(f"{count} {what}" for what, count in table.get("counts", {}).items())
+            self.log.info(
+                "%s.%s.%s: %s; %s", plan.domain, self.layer, name, table["outcome"], counts or "no rows"
+            )
+        return {
+            "outcome": document["outcome"],
+            "tables": {name: table["outcome"] for name, table in document["tables"].items()},
+        }
+
+
+class PublishOperator(GlueStepOperator):
+    """Publishes the candidates of a layer whose gates are open, each with one Delta commit."""
+
+    def __init__(self, *, layer: str, candidate: str, **kwargs: Any) -> None:
+        super().__init__(step="publish", layer=layer, **kwargs)
+        self.candidate = candidate
+
+    def arguments(self, plan: Plan, context: Context) -> dict[str, str]:  # noqa: ARG002
+        summary: Summary = context["ti"].xcom_pull(task_ids=self.candidate)
+        names = [name for name, outcome in summary["tables"].items() if outcome == "candidate"]
+        return {"--layer": self.layer, "--tables": ",".join(names)}
+
+    def result(self, plan: Plan) -> dict[str, Any]:
+        document = read_document(
+            plan.uri("metadata", "runs", plan.run_id, self.layer, "published.json"), self.task_id
+        )
+        self.log.info("Published: %s", json.dumps(document["tables"]))
+        return dict(document["tables"])

@@ -1,0 +1,49 @@
+"""Messages to the SNS topic: what, where, since when, link. Never a value of the data."""
+
+import logging
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.sns import SnsHook
+from airflow.sdk import Context
+
+from orchestration.configuration import configuration
+
+logger = logging.getLogger(__name__)
+
+_SUBJECT_LENGTH = 100  # SNS refuses longer ones
+
+
+def notify_failure(context: Context) -> None:
+    """`on_failure_callback` of every task."""
+    error = context.get("exception")
+    # Any other error's text may quote data: only its kind is told.
+    what = getattr(error, "summary", None) or f"{type(error).__name__ if error else 'it was stopped or lost'}"
+    ti = context["ti"]
+    notify(
+        context, subject=f"Failed: {ti.dag_id} {ti.task_id}", what=f"{ti.dag_id}.{ti.task_id} failed: {what}"
+    )
+
+
+def notify(context: Context, *, subject: str, what: str) -> None:
+    """Publish a message if a topic is set; a topic out of reach is logged, never an error of the task."""
+    topic = configuration().sns_topic_arn
+    if not topic:
+        return
+    try:
+        hook: Any = SnsHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
+        hook.publish_to_target(topic, _message(context, what), subject[:_SUBJECT_LENGTH])
+    except Exception:
+        logger.exception("The notification %r did not reach %s", subject, topic)
+
+
+def _message(context: Context, what: str) -> str:
+    ti: Any = context["ti"]
+    run: Any = context["dag_run"]
+    return "\n".join(
+        (
+            what,
+            f"Where: DAG {ti.dag_id}, run {ti.run_id}, task {ti.task_id}, attempt {ti.try_number}",
+            f"Since: the run started {run.start_date:%Y-%m-%d %H:%M:%S} UTC",
+            f"Log: {ti.log_url}",
+        )
+    )

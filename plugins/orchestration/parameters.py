@@ -1,0 +1,66 @@
+"""The trigger form of a domain's DAG."""
+
+from airflow.sdk import Param
+
+from orchestration.configuration import Configuration
+
+_DATE = {"type": "string", "format": "date"}
+
+
+def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Param]:
+    """Fields of the form, and keys of `conf` for the API, the CLI and backfills."""
+    return {
+        "datasets": Param(
+            datasets,
+            type="array",
+            items={"type": "string", "enum": datasets},
+            examples=datasets,
+            title="Datasets",
+            description="Load these; the tables made from them are refreshed.",
+        ),
+        "dates": Param(
+            None,
+            type=["null", "array"],
+            items=_DATE,
+            title="Business dates",
+            description="Recompute gold for these dates (YYYY-MM-DD, one per line), new files or not. "
+            "Empty: the dates that new files touch.",
+        ),
+        "from": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="From",
+            description="First of a range of business dates to recompute.",
+        ),
+        "to": Param(
+            None,
+            type=["null", "string"],
+            format="date",
+            title="To",
+            description="Last of the range, included. Empty: only the first.",
+        ),
+        "full_refresh": Param(
+            default=False,
+            type="boolean",
+            title="Full refresh",
+            description="Rebuild silver from the whole of bronze and gold for every date.",
+        ),
+        "wait_minutes": Param(
+            settings.wait_minutes,
+            type="integer",
+            minimum=0,
+            title="Wait for files (minutes)",
+            description="How long a scheduled run waits for each dataset. "
+            "Runs started by hand, by an arrival or by a backfill look once.",
+        ),
+        "rejected_share_limit": Param(
+            None,
+            type=["null", "number"],
+            minimum=0,
+            maximum=1,
+            title="Rejected share limit",
+            description="Share of a table's new rows that may be rejected before its gate closes. "
+            "Empty: what the contract says.",
+        ),
+    }
