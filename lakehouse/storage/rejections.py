@@ -25,8 +25,8 @@ def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str)
     A row that was refused and is now published, superseded or deduplicated leaves the table; nothing else does.
     """
     spark = rows.sparkSession
-    refused = rows.where(f"{STATUS} = 'rejected'")
-    if not DeltaTable.isDeltaTable(spark, uri) and refused.isEmpty():
+    held = _ensure(spark, uri)
+    if held.toDF().isEmpty() and rows.where(f"{STATUS} = 'rejected'").isEmpty():
         return
     judged = rows.select(
         F.col(CATEGORY).alias("category"),
@@ -40,8 +40,7 @@ def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str)
     columns = {name: F.col(f"judged.{name}") for name in COLUMNS}
     position = " AND ".join(f"held.{name} <=> judged.{name}" for name in _POSITION)
     (
-        _ensure(spark, uri)
-        .alias("held")
+        held.alias("held")
         .merge(judged.alias("judged"), position)
         .whenMatchedDelete(f"judged.{STATUS} <> 'rejected'")
         .whenMatchedUpdate("NOT (held.rule <=> judged.rule)", columns)

@@ -1,0 +1,4 @@
+CREATE DATABASE IF NOT EXISTS ecommerce_bronze;
+CREATE DATABASE IF NOT EXISTS ecommerce_silver;
+CREATE DATABASE IF NOT EXISTS ecommerce_gold;
+CREATE DATABASE IF NOT EXISTS ecommerce_rejected;

@@ -1,0 +1,76 @@
+"""Deploy what Glue runs: scripts, the wheel, suites and the packed environment, then the jobs themselves.
+
+The bytes that a laptop runs are the bytes that are uploaded to AWS.
+"""
+
+import hashlib
+import logging
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lakehouse.operations.glue_jobs import ensure_jobs
+from lakehouse.settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class DeployError(RuntimeError):
+    """Something to deploy is missing; the message says how to make it."""
+
+
+def deploy(settings: Settings, project: Path, environment: Path | None = None) -> str:
+    """Upload what changed and bring the Glue jobs up to date; returns the wheel's URI.
+
+    Args:
+        settings: Names the bucket, the role and the jobs' size.
+        project: The checkout, with include/, expectations/ and dist/*.whl.
+        environment: The packed virtual environment of the jobs; None leaves Glue's own modules.
+    """
+    bucket = settings.resolved_bucket_name()
+    s3 = boto3.client("s3", region_name=settings.region)
+    scripts_uri = f"s3://{bucket}/scripts"
+    for script in sorted((project / "include" / "glue_scripts").glob("*.py")):
+        _upload(s3, script, bucket, f"scripts/glue/{script.name}")
+    for suite in sorted((project / "expectations").rglob("*.json")):
+        _upload(s3, suite, bucket, f"scripts/expectations/{suite.relative_to(project / 'expectations')}")
+    wheel = _wheel(project)
+    _upload(s3, wheel, bucket, f"scripts/{wheel.name}")
+    environment_uri = None
+    if environment:
+        environment_uri = f"{scripts_uri}/environment.tar.gz"
+        _upload(s3, environment, bucket, "scripts/environment.tar.gz")
+    ensure_jobs(settings, scripts_uri, f"{scripts_uri}/{wheel.name}", environment_uri)
+    return f"{scripts_uri}/{wheel.name}"
+
+
+def expectations_uri(buckets: dict[str, str]) -> str:
+    """Where deployed suites are."""
+    return f"s3://{buckets['*']}/scripts/expectations"
+
+
+def _wheel(project: Path) -> Path:
+    wheels = sorted((project / "dist").glob("lakehouse-*.whl"), key=lambda path: path.stat().st_mtime)
+    if not wheels:
+        raise DeployError(f"{project}/dist holds no lakehouse wheel: run `make wheel`")
+    return wheels[-1]
+
+
+def _upload(s3: Any, path: Path, bucket: str, key: str) -> None:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if _uploaded_digest(s3, bucket, key) == digest:
+        return
+    s3.upload_file(str(path), bucket, key, ExtraArgs={"Metadata": {"sha256": digest}})
+    log.info("uploaded s3://%s/%s", bucket, key)
+
+
+def _uploaded_digest(s3: Any, bucket: str, key: str) -> str | None:
+    try:
+        digest: str | None = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("sha256")
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
+            return None
+        raise
+    return digest
