@@ -1,0 +1,62 @@
+"""Delivered values as Python values; None where a value is not of the type."""
+
+import re
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+CENT = Decimal("0.01")
+LARGEST_AMOUNT = Decimal(10) ** 16
+"""decimal(18,2) holds 16 digits before the point."""
+
+
+def to_int64(value: object) -> int | None:
+    """A whole number, `10000` or `10000.0`, of 64 bits."""
+    return _whole(value, bits=64)
+
+
+def to_int32(value: object) -> int | None:
+    """A whole number of 32 bits."""
+    return _whole(value, bits=32)
+
+
+def to_amount(value: object) -> Decimal | None:
+    """Money, rounded half up to cents."""
+    try:
+        number = Decimal(str(value).strip())
+    except InvalidOperation:
+        return None
+    if not number.is_finite() or abs(number) >= LARGEST_AMOUNT:
+        return None
+    return number.quantize(CENT, ROUND_HALF_UP)
+
+
+def to_timestamp(value: object) -> datetime | None:
+    """ISO 8601; without a zone it is UTC."""
+    try:
+        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def to_date(value: object) -> date | None:
+    """An ISO 8601 date."""
+    if isinstance(value, datetime):
+        return value.date()
+    try:
+        return date.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+
+
+def to_text(value: object) -> str:
+    """Text as it came."""
+    return str(value)
+
+
+def _whole(value: object, bits: int) -> int | None:
+    match = re.fullmatch(r"([+-]?\d+)(\.0*)?", str(value).strip())
+    if not match:
+        return None
+    number = int(match[1])
+    return number if -(2 ** (bits - 1)) <= number < 2 ** (bits - 1) else None
