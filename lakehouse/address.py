@@ -57,4 +57,6 @@ def bucket_of(layer: str, buckets: Mapping[str, str]) -> str:
     try:
         return buckets.get(layer) or buckets["*"]
     except KeyError:
-        raise AddressError(f"no bucket is set for layer {layer!r}: set ECOM_S3_BUCKET_NAME or LAKEHOUSE_BUCKETS") from None
+        raise AddressError(
+            f"no bucket is set for layer {layer!r}: set ECOM_S3_BUCKET_NAME or LAKEHOUSE_BUCKETS"
+        ) from None

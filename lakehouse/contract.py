@@ -141,7 +141,9 @@ class Contract(Model):
         names = {*self.column_names, *LINEAGE}
         used = {t.column for t in self.rules.tieBreaks} | {*self.rules.zOrderBy, *self.rules.recordVersion}
         if unknown := used - names:
-            raise ValueError(f"customProperties name columns that the schema lacks: {', '.join(sorted(unknown))}")
+            raise ValueError(
+                f"customProperties name columns that the schema lacks: {', '.join(sorted(unknown))}"
+            )
         return self
 
     @property
@@ -210,7 +212,9 @@ def tables(domain: str, layer: str) -> tuple[Contract, ...]:
     """Every contract of a layer, a table after those it refers to; raises ContractError."""
     folder = files("lakehouse") / "contracts" / domain / layer
     if not folder.is_dir():
-        raise ContractError(f"no contracts for {domain}.{layer}: there is no folder contracts/{domain}/{layer}")
+        raise ContractError(
+            f"no contracts for {domain}.{layer}: there is no folder contracts/{domain}/{layer}"
+        )
     found = [_read(file) for file in folder.iterdir() if file.name.endswith(".yaml")]
     return tuple(_parents_first(sorted(found, key=lambda c: c.name)))
 
@@ -226,7 +230,9 @@ def _parents_first(contracts: list[Contract]) -> list[Contract]:
     ordered: list[Contract] = []
     while contracts:
         waiting = {contract.address for contract in contracts}
-        ready = [c for c in contracts if not waiting & {r.address for r in c.references.values()} - {c.address}]
+        ready = [
+            c for c in contracts if not waiting & {r.address for r in c.references.values()} - {c.address}
+        ]
         if not ready:
             raise ContractError(f"references run in a circle: {', '.join(sorted(map(str, waiting)))}")
         ordered += ready

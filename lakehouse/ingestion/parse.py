@@ -23,7 +23,9 @@ _SMALL_FILE = 16 << 20
 _ROWS_PER_BATCH = 10_000
 
 
-def parse_files(spark: SparkSession, files: list[DeliveredFile], contract: Contract, ingested_at: str) -> DataFrame:
+def parse_files(
+    spark: SparkSession, files: list[DeliveredFile], contract: Contract, ingested_at: str
+) -> DataFrame:
     """Bronze rows of the files: the contract's columns as text, LINEAGE and FINDINGS."""
     columns = contract.column_names
     schema = {**dict.fromkeys(columns, "string"), **LINEAGE, **FINDINGS}
@@ -32,7 +34,8 @@ def parse_files(spark: SparkSession, files: list[DeliveredFile], contract: Contr
         "uri string, sha256 string, delivered_at string",
     ).repartition(len(files))
     parsed = listing.mapInArrow(
-        _parser(columns, ingested_at), ", ".join(f"`{name}` {_wire_type(kind)}" for name, kind in schema.items())
+        _parser(columns, ingested_at),
+        ", ".join(f"`{name}` {_wire_type(kind)}" for name, kind in schema.items()),
     )
     return parsed.selectExpr(*(f"cast(`{name}` as {kind}) as `{name}`" for name, kind in schema.items()))
 

@@ -50,7 +50,11 @@ def _definition(
         arguments["--python-virtual-env"] = environment_uri
     return {
         "Description": f"lakehouse step {step}",
-        "Command": {"Name": "glueetl", "ScriptLocation": f"{scripts_uri}/glue/{step}.py", "PythonVersion": "3"},
+        "Command": {
+            "Name": "glueetl",
+            "ScriptLocation": f"{scripts_uri}/glue/{step}.py",
+            "PythonVersion": "3",
+        },
         "DefaultArguments": arguments,
         "GlueVersion": settings.glue_version,
         "WorkerType": settings.worker_type,

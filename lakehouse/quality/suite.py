@@ -44,7 +44,9 @@ def _expectation(entry: dict[str, Any], suite: str) -> Expectation:
             **entry.get("kwargs", {}), severity=entry["severity"], description=entry["description"]
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"suite {suite}: {json.dumps(entry)}: {error!r}; see docs/data_quality.md") from error
+        raise ValueError(
+            f"suite {suite}: {json.dumps(entry)}: {error!r}; see docs/data_quality.md"
+        ) from error
     return made
 
 
@@ -68,7 +70,9 @@ def _bronze(_: Run, contract: Contract) -> list[Expectation]:
 
 
 def _silver(run: Run, contract: Contract) -> list[Expectation]:
-    limit = contract.rules.rejectedShareLimit if run.rejected_share_limit is None else run.rejected_share_limit
+    limit = (
+        contract.rules.rejectedShareLimit if run.rejected_share_limit is None else run.rejected_share_limit
+    )
     mostly = 1 - limit
     required = [
         gxe.ExpectColumnValuesToNotBeNull(

@@ -18,7 +18,9 @@ def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
     Rules: `type:<column>` for text that does not parse, `required:<column>` for text that is blank.
     """
     kept = [F.col(name) for name in bronze.columns if name not in contract.column_names]
-    typed = [typed_value(F.col(column.name), column.physicalType).alias(column.name) for column in contract.columns]
+    typed = [
+        typed_value(F.col(column.name), column.physicalType).alias(column.name) for column in contract.columns
+    ]
     raw = F.to_json(F.struct(*contract.column_names)).alias(RAW)
     rules = F.array_compact(F.array(*(_broken_rule(column) for column in contract.columns))).alias(RULES)
     return bronze.select(*typed, *kept, raw, rules)

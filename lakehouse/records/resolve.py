@@ -60,7 +60,9 @@ def _order(contract: Contract) -> list[SparkColumn]:
         F.col(tie.column).asc_nulls_last() if tie.wins == "lowest" else F.col(tie.column).desc_nulls_last()
         for tie in contract.rules.tieBreaks
     ]
-    position = [F.col(name).asc() for name in ("_delivered_at", "_source_hash", "_source_sheet", "_source_row")]
+    position = [
+        F.col(name).asc() for name in ("_delivered_at", "_source_hash", "_source_sheet", "_source_row")
+    ]
     return [*newest, *stated, *position]
 
 

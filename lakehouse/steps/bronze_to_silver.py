@@ -111,7 +111,9 @@ def _orphans_with_parents(
     spark: SparkSession, run: Run, contract: Contract, parents: dict[Address, DataFrame]
 ) -> DataFrame | None:
     """Keys of rows once rejected as `referential` whose parents exist now; None where there are none."""
-    rejected = read_if_exists(spark, run.uri(contract.address.at("rejected"))) if contract.references else None
+    rejected = (
+        read_if_exists(spark, run.uri(contract.address.at("rejected"))) if contract.references else None
+    )
     if rejected is None:
         return None
     keys = F.from_json("key", contract.key_ddl).alias("key")

@@ -32,7 +32,9 @@ def write_candidates(run: Run, layer: str, candidates: dict[str, Candidate]) -> 
     for table, candidate in candidates.items():
         if candidate.outcome == NOTHING_NEW:
             address = Address(run.domain, layer, table)
-            write_document(run.verdict_document(address), Verdict.nothing_new(address, run.run_id).as_document())
+            write_document(
+                run.verdict_document(address), Verdict.nothing_new(address, run.run_id).as_document()
+            )
     outcomes = {candidate.outcome for candidate in candidates.values()}
     document = {
         "run_id": run.run_id,

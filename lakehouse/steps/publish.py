@@ -28,16 +28,22 @@ def publish(spark: SparkSession, run: Run) -> None:
     for contract in contracts:
         _require_verdict(run, contract)
     versions = {c.name: _publish(spark, run, c, candidates[c.name]) for c in contracts}
-    write_document(run.published_document(run.layer), {"run_id": run.run_id, "layer": run.layer, "tables": versions})
+    write_document(
+        run.published_document(run.layer), {"run_id": run.run_id, "layer": run.layer, "tables": versions}
+    )
 
 
 def _require_verdict(run: Run, contract: Contract) -> None:
     outcome = read_document(run.verdict_document(contract.address))["outcome"]
     if outcome not in {"passed", "warned"}:
-        raise UnauditedError(f"{contract.address}: the checkpoint's verdict is {outcome!r}; nothing was published")
+        raise UnauditedError(
+            f"{contract.address}: the checkpoint's verdict is {outcome!r}; nothing was published"
+        )
 
 
-def _publish(spark: SparkSession, run: Run, contract: Contract, candidate: Candidate) -> dict[str, int | None]:
+def _publish(
+    spark: SparkSession, run: Run, contract: Contract, candidate: Candidate
+) -> dict[str, int | None]:
     uri = run.uri(contract.address)
     before = delta_log.version(uri)
     ensure_table(spark, uri, contract, lineage_columns(run.layer))
@@ -55,7 +61,9 @@ def _append_bronze(run: Run, contract: Contract, candidate: Candidate, rows: Dat
     uri = run.uri(contract.address)
     table = DeltaTable.forPath(rows.sparkSession, uri).toDF()
     held = table.where(F.col("_source_hash").isin([file["sha256"] for file in candidate.files]))
-    fresh = readable_rows(rows, candidate).join(held.select("_source_hash").distinct(), "_source_hash", "left_anti")
+    fresh = readable_rows(rows, candidate).join(
+        held.select("_source_hash").distinct(), "_source_hash", "left_anti"
+    )
     fresh.select(*table.columns).write.format("delta").mode("append").save(uri)
 
 

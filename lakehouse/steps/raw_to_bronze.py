@@ -67,7 +67,9 @@ def _split_by_content(
 
 
 def _reports(parsed: DataFrame, files: list[DeliveredFile]) -> list[dict[str, Any]]:
-    found = parsed.groupBy("_source_hash").agg(F.count("*").alias("rows"), F.max("_unreadable").alias("reason"))
+    found = parsed.groupBy("_source_hash").agg(
+        F.count("*").alias("rows"), F.max("_unreadable").alias("reason")
+    )
     by_hash = {row["_source_hash"]: row for row in found.collect()}
     reports = []
     for file in files:

@@ -30,7 +30,9 @@ def silver_to_gold(spark: SparkSession, run: Run) -> None:
 def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     versions = {address: delta_log.version(run.uri(address)) for address in contract.inputs}
     if missing := [str(address) for address, version in versions.items() if version is None]:
-        raise ValueError(f"{contract.address} needs {', '.join(missing)}, which has nothing published yet: deliver it")
+        raise ValueError(
+            f"{contract.address} needs {', '.join(missing)}, which has nothing published yet: deliver it"
+        )
     now = {str(address): version for address, version in versions.items() if version is not None}
     before = {} if run.full_refresh else inputs_taken_in(run, contract.address)
     if now == before and not run.dates:
@@ -91,7 +93,12 @@ def _touched_dates(
 
 
 def _dates_of_orders(
-    spark: SparkSession, run: Run, address: Address, partitions: set[str], versions: tuple[int, int], now: dict[str, int]
+    spark: SparkSession,
+    run: Run,
+    address: Address,
+    partitions: set[str],
+    versions: tuple[int, int],
+    now: dict[str, int],
 ) -> set[str]:
     """Dates of the parents of changed rows: a line counts on its order's date, which may not be its own."""
     dated = {
@@ -105,7 +112,11 @@ def _dates_of_orders(
         for version in versions:
             changed = _read(spark, run, address, version).where(F.col(BUSINESS_DATE).isin(sorted(partitions)))
             keys = changed.select(F.col(column).alias(reference.column))
-            rows = parent.join(keys, reference.column, "left_semi").select(F.col(BUSINESS_DATE).cast("string")).distinct()
+            rows = (
+                parent.join(keys, reference.column, "left_semi")
+                .select(F.col(BUSINESS_DATE).cast("string"))
+                .distinct()
+            )
             dates |= {row[0] for row in rows.collect()}
     return dates
 

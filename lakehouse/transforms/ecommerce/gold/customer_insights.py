@@ -35,7 +35,9 @@ def transform(*, products: DataFrame, orders: DataFrame, order_items: DataFrame)
         F.col("product_id").alias("favourite_product_id"),
         F.col("product_name").alias("favourite_product_name"),
     )
-    customers = spend.crossJoin(today).join(departments, "user_id", "left").join(favourites, "user_id", "left")
+    customers = (
+        spend.crossJoin(today).join(departments, "user_id", "left").join(favourites, "user_id", "left")
+    )
     recency = F.date_diff("_today", "_last_date")
     return customers.select(
         "user_id",
@@ -69,6 +71,8 @@ def rfm_segment(recency_days: Column, order_count: Column, spend_cents: Column) 
 
 def _favourite(lines: DataFrame, columns: list[str], tie_break: str) -> DataFrame:
     """By customer the group with most lines, then highest allocated sales, then lowest `tie_break`."""
-    groups = lines.groupBy("user_id", *columns).agg(F.count("*").alias("_lines"), F.sum("cents").alias("_cents"))
+    groups = lines.groupBy("user_id", *columns).agg(
+        F.count("*").alias("_lines"), F.sum("cents").alias("_cents")
+    )
     best_first = Window.partitionBy("user_id").orderBy(F.desc("_lines"), F.desc("_cents"), F.asc(tie_break))
     return groups.withColumn("_rank", F.row_number().over(best_first)).where("_rank = 1")

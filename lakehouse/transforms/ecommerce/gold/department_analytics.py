@@ -9,7 +9,9 @@ from lakehouse.transforms.money import RATE, average, money
 
 def transform(*, products: DataFrame, orders: DataFrame, order_items: DataFrame) -> DataFrame:
     """Silver tables → ecommerce.gold.department_analytics, by department *name*."""
-    lines = allocate(orders, order_items).join(products.select("product_id", "department"), "product_id", "left")
+    lines = allocate(orders, order_items).join(
+        products.select("product_id", "department"), "product_id", "left"
+    )
     by_department = (
         lines.withColumn("department", F.coalesce("department", F.lit(UNALLOCATED)))
         .groupBy("department", "date")

@@ -32,7 +32,9 @@ def transform(*, products: DataFrame, orders: DataFrame, order_items: DataFrame)
         F.lit(UNALLOCATED).alias("department"),
     )
     performance = named.unionByName(unallocated).join(sold, "product_id", "left")
-    performance = performance.fillna(0, ["_orders", "_lines", "_customers", "_cents", "_reordered", "_positions"])
+    performance = performance.fillna(
+        0, ["_orders", "_lines", "_customers", "_cents", "_reordered", "_positions"]
+    )
     return performance.select(
         *named.columns,
         F.col("_orders").alias("order_count"),

@@ -1,0 +1,51 @@
+"""`lakehouse rejected`."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from lakehouse.address import Address
+from lakehouse.cli.arguments import table_address
+from lakehouse.cli.failure import CommandError
+from lakehouse.cli.tables import OutputFormat, show
+from lakehouse.operations.athena import QueryError, query
+from lakehouse.settings import Settings
+
+
+def rejected_command(
+    table: Annotated[str, typer.Argument(help="`ecommerce.order_items`, or the silver address.")],
+    limit: Annotated[int, typer.Option(min=1, help="Rows to show.")] = 20,
+    output: Annotated[
+        OutputFormat, typer.Option("--format", help="How to print the rows.")
+    ] = OutputFormat.table,
+) -> None:
+    """Show rows that a table refused: how many by rule, and each with its place in the source.
+
+    Example: `lakehouse rejected ecommerce.order_items --limit 5`
+    """
+    address = table_address(table, layer="silver").at("rejected")
+    try:
+        if output is OutputFormat.table:
+            show(query(_by_rule(address), Settings()), title=f"{address}: rows by rule")
+        rows = query(_rows(address, limit), Settings())
+    except QueryError as error:
+        raise CommandError(f"Athena: {error}; has a run published {address.at('silver')}?") from error
+    show(rows, output)
+    if output is OutputFormat.table and not rows.rows:
+        Console().print("No row is rejected.")
+
+
+def _by_rule(address: Address) -> str:
+    source = f"{address.database}.{address.table}"
+    return f"SELECT category, rule, COUNT(*) AS row_count FROM {source} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"  # noqa: S608
+
+
+def _rows(address: Address, limit: int) -> str:
+    columns = "category, rule, _source_file AS file, _source_sheet AS sheet, _source_row AS row, raw"
+    source = f"{address.database}.{address.table}"
+    return f"SELECT {columns} FROM {source} ORDER BY _source_file, _source_sheet, _source_row LIMIT {limit}"  # noqa: S608
+
+
+def register(app: typer.Typer) -> None:
+    app.command("rejected")(rejected_command)

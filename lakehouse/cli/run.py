@@ -1,0 +1,143 @@
+"""`lakehouse run`: upload, trigger the domain's DAG, follow it, show gold."""
+
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import boto3
+import typer
+from rich.console import Console
+
+from lakehouse.cli.arguments import require_domain
+from lakehouse.cli.failure import CommandError
+from lakehouse.cli.progress import RunProgress
+from lakehouse.cli.quality import show_validations
+from lakehouse.cli.tables import show
+from lakehouse.contract import tables
+from lakehouse.operations.airflow_api import ENDED, AirflowApi, AirflowError, TaskState, wait_until_idle
+from lakehouse.operations.athena import QueryError, query
+from lakehouse.operations.validations import latest_validations
+from lakehouse.settings import Settings
+from lakehouse.storage.bucket.layout import datasets
+from lakehouse.storage.bucket.upload import find, upload
+
+_POLL_SECONDS = 0.5
+_PREVIEW_ROWS = 5
+_LOG_LINES = 25
+_OTHER_RUN_SECONDS = 600
+
+
+def run_command(
+    domain: Annotated[str, typer.Argument(help="Such as `ecommerce`.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Upload the CSV and XLSX files of this folder first.", exists=True)
+    ] = None,
+    date: Annotated[
+        list[datetime] | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Recompute this business date; repeatable."),
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option(help="Rebuild silver and gold from bronze.")] = False,  # noqa: FBT002
+    rejected_share_limit: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Let this share of a table's new rows be rejected.")
+    ] = None,
+) -> None:
+    """Run a domain's pipeline through Airflow: raw to validated gold.
+
+    Examples:
+
+    - `lakehouse run ecommerce --data-dir sample/ecommerce`
+
+    - `lakehouse run ecommerce --date 2025-04-01 --date 2025-04-02`
+
+    The exit code is 0 only if every task ended well.
+    """
+    require_domain(domain)
+    settings, console = Settings(), Console()
+    conf: dict[str, Any] = {}
+    if date:
+        conf["dates"] = [day.date().isoformat() for day in date]
+    if full_refresh:
+        conf["full_refresh"] = True
+    if rejected_share_limit is not None:
+        conf["rejected_share_limit"] = rejected_share_limit
+    try:
+        api = AirflowApi()
+        api.unpause(domain)
+        if unfinished := wait_until_idle(api, domain, _OTHER_RUN_SECONDS):
+            raise CommandError(
+                f"another run is unfinished: {', '.join(unfinished)}; end it in the UI, then try again"
+            )
+        if data_dir:
+            _upload(console, settings, domain, data_dir)
+        run_id = api.trigger(domain, conf)
+        tasks, seconds = _follow(console, api, domain, run_id)
+        state = api.run_state(domain, run_id)
+        if state != "success":
+            _show_failures(console, api, domain, run_id, tasks)
+            raise CommandError(f"the run {state} after {seconds:.0f} s: {api.run_url(domain, run_id)}")
+    except AirflowError as error:
+        raise CommandError(str(error)) from error
+    _show_outcome(console, settings, domain, tasks)
+    console.print(f"[green]{run_id} succeeded in {seconds:.1f} s[/]  {api.run_url(domain, run_id)}")
+
+
+def _upload(console: Console, settings: Settings, domain: str, data_dir: Path) -> None:
+    bucket = settings.buckets(domain)["*"]
+    try:
+        found = find(data_dir, datasets(domain))
+    except (ValueError, NotADirectoryError) as error:
+        raise CommandError(str(error)) from error
+    if not found.files:
+        names = ", ".join(f"{name}*.csv" for name in datasets(domain))
+        raise CommandError(f"{data_dir} has no data file: files are named {names}, or .xlsx")
+    for path in found.unknown:
+        console.print(f"[yellow]not uploaded:[/] {path}: its name starts with no dataset's name")
+    with console.status(f"Uploading {len(found.files)} files, {found.size / 1e6:.1f} MB"):
+        results = upload(boto3.client("s3", region_name=settings.region), bucket, found.files)
+    if failed := [f"{one.file.path}: {one.reason}" for one in results if one.outcome == "failed"]:
+        raise CommandError("; ".join(failed))
+    for one in results:
+        console.print(f"{one.outcome} s3://{bucket}/{one.file.key}", highlight=False)
+
+
+def _follow(console: Console, api: AirflowApi, domain: str, run_id: str) -> tuple[list[TaskState], float]:
+    started = time.monotonic()
+    with RunProgress(console, f"{domain} {run_id}") as progress:
+        while True:
+            state = api.run_state(domain, run_id)
+            tasks = api.tasks(domain, run_id)
+            progress.update(tasks)
+            if state in ENDED:
+                return tasks, time.monotonic() - started
+            time.sleep(_POLL_SECONDS)
+
+
+def _show_failures(
+    console: Console, api: AirflowApi, domain: str, run_id: str, tasks: list[TaskState]
+) -> None:
+    for task in tasks:
+        if task.state == "failed":
+            console.rule(f"[red]{task.task_id}[/]", align="left")
+            for line in api.last_log_lines(domain, run_id, task, _LOG_LINES):
+                console.print(line, highlight=False, markup=False)
+
+
+def _show_outcome(console: Console, settings: Settings, domain: str, tasks: list[TaskState]) -> None:
+    published = any(task.task_id == "silver_to_gold.publish" and task.state == "success" for task in tasks)
+    if not published:
+        console.print("Nothing new: gold is as before.")
+    for contract in tables(domain, "gold"):
+        keys = ", ".join(contract.primary_key)
+        sql = (
+            f"SELECT * FROM {contract.address.database}.{contract.name} ORDER BY {keys} LIMIT {_PREVIEW_ROWS}"  # noqa: S608
+        )
+        try:
+            show(query(sql, settings), title=f"{contract.address} ({contract.description.purpose})")
+        except QueryError as error:
+            console.print(f"{contract.address}: {error}", style="yellow")
+    show_validations(latest_validations(settings, domain), settings)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run")(run_command)

@@ -1,0 +1,127 @@
+"""Airflow's REST API: start a run of a DAG and follow it."""
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+ENDED = {"success", "failed"}
+
+
+class AirflowError(RuntimeError):
+    """Airflow cannot be reached, or refused a call."""
+
+
+@dataclass(frozen=True)
+class TaskState:
+    """One task of a run; `started` and `seconds` are None until it has."""
+
+    task_id: str
+    state: str
+    started: str | None
+    seconds: float | None
+    try_number: int
+
+
+class AirflowApi:
+    """A client of one Airflow. URL: `LAKEHOUSE_AIRFLOW_URL`; token: `LAKEHOUSE_AIRFLOW_TOKEN`, else asked for."""
+
+    def __init__(self, url: str | None = None) -> None:
+        self.url = (url or os.environ.get("LAKEHOUSE_AIRFLOW_URL") or DEFAULT_URL).rstrip("/")
+        self._client = httpx.Client(base_url=self.url, timeout=60)
+
+    def unpause(self, dag_id: str) -> None:
+        """Let runs of the DAG start; raises AirflowError where Airflow has no such DAG."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def unfinished_runs(self, dag_id: str) -> list[str]:
+        """Ids of runs that are queued or running."""
+        found = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params={"state": ["queued", "running"]})
+        return [run["dag_run_id"] for run in found["dag_runs"]]
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a manual run; returns its id."""
+        body = {"logical_date": None, "conf": conf}
+        return str(self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json=body)["dag_run_id"])
+
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def tasks(self, dag_id: str, run_id: str) -> list[TaskState]:
+        """The run's tasks."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
+        found = self._call("GET", path, params={"limit": 1000})["task_instances"]
+        return [
+            TaskState(
+                task_id=task["task_id"],
+                state=task["state"] or "waiting",
+                started=task["start_date"],
+                seconds=task["duration"],
+                try_number=task["try_number"],
+            )
+            for task in found
+        ]
+
+    def last_log_lines(self, dag_id: str, run_id: str, task: TaskState, lines: int) -> list[str]:
+        """The end of a task's log."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
+        content = self._call("GET", path, params={"full_content": True})["content"]
+        return [str(line["event"] if isinstance(line, dict) else line) for line in content][-lines:]
+
+    def run_url(self, dag_id: str, run_id: str) -> str:
+        """The run in Airflow's UI."""
+        return f"{self.url}/dags/{dag_id}/runs/{httpx.URL('', params={'r': run_id}).query.decode()[2:]}"
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        try:
+            if "Authorization" not in self._client.headers:
+                self._client.headers["Authorization"] = f"Bearer {self._token()}"
+            return self._request(method, path, **options)
+        except httpx.HTTPStatusError as error:
+            detail = error.response.text[:300]
+            raise AirflowError(
+                f"Airflow refused {method} {path}: {error.response.status_code} {detail}"
+            ) from error
+        except httpx.HTTPError as error:
+            raise AirflowError(
+                f"Airflow does not answer at {self.url}: start it with `lakehouse up`"
+            ) from error
+
+    # SQLite under load answers some calls with 500 "database is locked"; a call that changed nothing is repeated.
+    @retry(
+        retry=retry_if_exception(
+            lambda e: (
+                isinstance(e, httpx.HTTPStatusError)
+                and e.response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR
+                and e.request.method != "POST"
+            )
+        ),
+        wait=wait_exponential(multiplier=0.2, max=5),
+        stop=stop_after_attempt(6),
+        reraise=True,
+    )
+    def _request(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        response = self._client.request(method, path, **options)
+        response.raise_for_status()
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def _token(self) -> str:
+        token = os.environ.get("LAKEHOUSE_AIRFLOW_TOKEN")
+        if token:
+            return token
+        response = self._client.get("/auth/token")
+        response.raise_for_status()
+        return str(response.json()["access_token"])
+
+
+def wait_until_idle(api: AirflowApi, dag_id: str, seconds: float) -> list[str]:
+    """Wait until no run of the DAG is unfinished; returns those that still are."""
+    deadline = time.monotonic() + seconds
+    while (unfinished := api.unfinished_runs(dag_id)) and time.monotonic() < deadline:
+        time.sleep(1)
+    return unfinished

@@ -1,0 +1,53 @@
+"""Ask Athena: start a query, wait for it, read its rows."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import boto3
+
+from lakehouse.settings import Settings
+
+_POLL_SECONDS = 0.2
+_ENDED = {"SUCCEEDED", "FAILED", "CANCELLED"}
+
+
+class QueryError(RuntimeError):
+    """Athena refused or failed a query; the message is Athena's reason."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Columns and rows as Athena prints them; None is null."""
+
+    columns: list[str]
+    rows: list[list[str | None]]
+
+
+def query(sql: str, settings: Settings, database: str = "default") -> Result:
+    """Run one statement in the work group; raises QueryError."""
+    athena = boto3.client("athena", region_name=settings.region)
+    query_id = athena.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": database},
+        WorkGroup=settings.athena_work_group,
+    )["QueryExecutionId"]
+    execution = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+    while (status := execution["Status"])["State"] not in _ENDED:
+        time.sleep(_POLL_SECONDS)
+        execution = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]
+    if status["State"] != "SUCCEEDED":
+        raise QueryError(status.get("StateChangeReason", status["State"]))
+    columns, rows = _read(athena.get_paginator("get_query_results").paginate(QueryExecutionId=query_id))
+    # Only a query's rows start with the header; those of SHOW and DESCRIBE do not.
+    return Result(columns, rows[1:] if execution["StatementType"] == "DML" else rows)
+
+
+def _read(pages: Iterator[dict]) -> tuple[list[str], list[list[str | None]]]:  # type: ignore[type-arg]
+    columns: list[str] = []
+    rows: list[list[str | None]] = []
+    for page in pages:
+        result = page["ResultSet"]
+        columns = [column["Name"] for column in result["ResultSetMetadata"]["ColumnInfo"]]
+        rows += [[cell.get("VarCharValue") for cell in row.get("Data", ())] for row in result["Rows"]]
+    return columns, rows
