@@ -1,0 +1,116 @@
+"""Statements that the engine runs: made ready for it, or refused where Athena refuses."""
+
+import re
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from local_aws.athena import column_types, ctas, text, views
+from local_aws.athena.catalog import Catalog, is_delta
+from local_aws.athena.engine import Answer, Engine
+from local_aws.athena.errors import NOT_SUPPORTED, QueryFailedError
+from local_aws.athena.execution import QueryExecution
+from local_aws.athena.results import Result, Row
+from local_aws.athena.statements import QUALIFIED_NAME, Statement, table_name
+
+_FLAGS = re.IGNORECASE | re.DOTALL
+_WRITE = re.compile(
+    rf"(?P<verb>INSERT\s+INTO|DELETE\s+FROM|UPDATE|MERGE\s+INTO)\s+(?P<name>{QUALIFIED_NAME})", _FLAGS
+)
+_CREATE_VIEW = re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?P<name>{QUALIFIED_NAME})", _FLAGS)
+
+
+def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
+    """Run a statement on the engine.
+
+    Raises:
+        QueryFailedError: Athena refuses it, or the engine does.
+    """
+    statement = execution.statement
+    refuse_delta_write(catalog, statement, execution.database)
+    if statement.substatement == "CREATE_TABLE_AS_SELECT":
+        prepared = ctas.prepare(statement, execution)
+        answer = engine.run(prepared.sql, execution, prepared.session)
+    else:
+        answer = engine.run(with_parameters(statement.text, execution.parameters), execution)
+    if statement.changes_rows:
+        counts = [row[0] for row in answer.rows if row]
+        return Result([column_types.info("rows", "bigint", 19)], update_count=int(counts[0]) if counts else 0)
+    if statement.substatement == "CREATE_VIEW":
+        list(answer.rows)
+        _show_columns_of_view(catalog, statement, execution.database)
+        return Result()
+    if statement.kind == "DDL":
+        list(answer.rows)
+        return Result()
+    if statement.substatement in {"EXPLAIN", "SHOW_CREATE_VIEW"}:
+        return _lines(answer, statement)
+    columns = [column_types.column_info(name, type_) for name, type_ in answer.columns]
+    return Result(columns, _texts(answer), update_count=0)
+
+
+def refuse_delta_write(catalog: Catalog, statement: Statement, database: str) -> None:
+    """Refuse to change a Delta table's rows: Athena only reads Delta Lake.
+
+    Raises:
+        QueryFailedError: The statement would.
+    """
+    match = _WRITE.match(statement.bare)
+    if match is None:
+        return
+    database, name = table_name(match["name"], database)
+    table = catalog.find(database, name)
+    if table is not None and is_delta(table):
+        verb = match["verb"].split()[0].upper()
+        raise QueryFailedError(
+            f"NOT_SUPPORTED: {verb} is not supported for Delta Lake table {database}.{name}: "
+            "Athena reads Delta Lake tables only",
+            NOT_SUPPORTED,
+        )
+
+
+def with_parameters(sql: str, parameters: list[str]) -> str:
+    """Bind the values of the question marks, as Athena does: expressions as they are, all else as texts."""
+    if not parameters:
+        return sql
+    values = ", ".join(value if _is_expression(value) else _quoted(value) for value in parameters)
+    return f"EXECUTE IMMEDIATE {_quoted(sql)} USING {values}"
+
+
+def _is_expression(value: str) -> bool:
+    try:
+        parsed = sqlglot.parse_one(f"SELECT ({value})", read="athena")
+    except SqlglotError:
+        return False
+    return next(parsed.find_all(exp.Column, exp.Alias), None) is None
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(answer: Answer) -> Iterator[Row]:
+    kinds = [type_ for _, type_ in answer.columns]
+    for row in answer.rows:
+        yield [text.render(value, kind) for value, kind in zip(row, kinds, strict=True)]
+
+
+def _lines(answer: Answer, statement: Statement) -> Result:
+    """Turn an answer of one long text into rows of one line; a plan has one line more than its text."""
+    value = "\n".join(str(row[0]) for row in answer.rows)
+    if statement.substatement == "EXPLAIN":
+        column = column_types.info("Query Plan", "varchar", len(value), case_sensitive=True)
+        return Result([column], ([line] for line in f"{value}\n".split("\n")))
+    return Result([column_types.info("create view", "varchar")], ([line] for line in value.split("\n")), 0)
+
+
+def _show_columns_of_view(catalog: Catalog, statement: Statement, database: str) -> None:
+    """Write the columns of a new view to the catalog, as Athena does; Trino puts a dummy column there."""
+    match = _CREATE_VIEW.match(statement.bare)
+    if match is not None:
+        database, name = table_name(match["name"], database)
+        view = catalog.find(database, name)
+        if view is not None:
+            catalog.update_columns(database, name, views.catalog_columns(view))

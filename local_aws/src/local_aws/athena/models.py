@@ -1,0 +1,136 @@
+"""Athena's backend: moto's, with queries that run."""
+
+from typing import Any, ClassVar
+
+from botocore.exceptions import ClientError
+from moto.athena.models import AthenaBackend
+
+from local_aws.athena import results, statements
+from local_aws.athena.errors import RequestRefusedError
+from local_aws.athena.execution import QueryExecution
+from local_aws.athena.results import split_uri
+from local_aws.athena.runner import Runner
+
+_NO_OUTPUT = (
+    "No output location provided. An output location is required either through the Workgroup result "
+    "configuration setting or as an API input."
+)
+
+_STATE = "INVALID_QUERY_EXECUTION_STATE"
+
+
+class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
+    """Runs queries instead of pretending to; work groups, named queries and tags stay moto's.
+
+    Attributes:
+        runner: Runs the queries of every account and region; set by ``install``.
+        queries: Queries by id, in the order of their arrival.
+        tokens: Query id by ClientRequestToken.
+    """
+
+    runner: ClassVar[Runner]
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        super().__init__(region_name, account_id)
+        self.queries: dict[str, QueryExecution] = {}
+        self.tokens: dict[str, str] = {}
+
+    def start_query(
+        self,
+        *,
+        sql: str,
+        context: dict[str, str],
+        result_configuration: dict[str, Any],
+        work_group: str,
+        parameters: list[str],
+        token: str | None,
+    ) -> QueryExecution:
+        """Queue a query, or return the one that the same token has started.
+
+        Raises:
+            RequestRefusedError: Athena would not queue it.
+        """
+        if token and token in self.tokens:
+            return self._repeated(token, sql, context, result_configuration)
+        configuration = self._configuration(work_group, result_configuration)
+        statement = statements.classify(sql)
+        self.runner.check(statement)
+        query = QueryExecution(
+            statement=statement,
+            work_group=work_group,
+            output=configuration["OutputLocation"].rstrip("/") + "/",
+            result_configuration=configuration,
+            requested_output=result_configuration.get("OutputLocation"),
+            context=context,
+            parameters=parameters,
+        )
+        self.queries[query.id] = query
+        if token:
+            self.tokens[token] = query.id
+        self.runner.submit(query)
+        return query
+
+    def _repeated(
+        self, token: str, sql: str, context: dict[str, str], result_configuration: dict[str, Any]
+    ) -> QueryExecution:
+        query = self.queries[self.tokens[token]]
+        same_sql = statements.classify(sql).text == query.statement.text
+        same_output = result_configuration.get("OutputLocation") == query.requested_output
+        if not (same_sql and same_output and context == query.context):
+            raise RequestRefusedError("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
+        return query
+
+    def _configuration(self, work_group: str, requested: dict[str, Any]) -> dict[str, Any]:
+        """Result configuration that applies: the work group's, where enforced or where the caller has none."""
+        group = self.work_groups.get(work_group)
+        if group is None:
+            raise RequestRefusedError("WorkGroup is not found.")
+        if group.state != "ENABLED":
+            raise RequestRefusedError(f"WorkGroup {work_group} is disabled.")
+        default = group.configuration.get("ResultConfiguration") or {}
+        enforced = group.configuration.get("EnforceWorkGroupConfiguration") and "OutputLocation" in default
+        configuration = dict(default) if enforced else {**default, **requested}
+        location = configuration.get("OutputLocation")
+        if not location:
+            raise RequestRefusedError(_NO_OUTPUT)
+        bucket = split_uri(location)[0]
+        if not location.startswith("s3://") or not bucket:
+            raise RequestRefusedError("outputLocation is not a valid S3 path.")
+        try:
+            self.runner.clients.s3.head_bucket(Bucket=bucket)
+        except ClientError as error:
+            raise RequestRefusedError(f"Unable to verify/create output bucket {bucket}") from error
+        return configuration
+
+    def query(self, query_id: str) -> QueryExecution:
+        """A query by its id.
+
+        Raises:
+            RequestRefusedError: There is none.
+        """
+        found = self.queries.get(query_id)
+        if found is None:
+            raise RequestRefusedError(f"QueryExecution {query_id} was not found", "QUERY_EXECUTION_NOT_FOUND")
+        return found
+
+    def query_page(self, query_id: str, token: str | None, limit: int) -> dict[str, Any]:
+        """A page of a query's rows.
+
+        Raises:
+            RequestRefusedError: It has no rows to show.
+        """
+        query = self.query(query_id)
+        if not query.finished:
+            raise RequestRefusedError(f"Query has not yet finished. Current state: {query.state}", _STATE)
+        if query.state == "CANCELLED":
+            raise RequestRefusedError("Could not find results", "RESULT_NOT_FOUND")
+        if query.state == "FAILED":
+            raise RequestRefusedError(
+                "Query did not finish successfully. Final query state: FAILED",
+                "INVALID_QUERY_EXECUTION_STATE",
+            )
+        return results.page(self.runner.clients, query, token, limit)
+
+    def query_ids(self, work_group: str) -> list[str]:
+        """Ids of a work group's queries, the newest first."""
+        return [query.id for query in reversed(self.queries.values()) if query.work_group == work_group]

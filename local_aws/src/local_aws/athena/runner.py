@@ -1,0 +1,91 @@
+"""The queue: takes queries in, runs N at once, and sees each to its final state."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from local_aws.athena import ctas, ddl, dml, errors, results, show
+from local_aws.athena.catalog import Catalog
+from local_aws.athena.clients import Clients
+from local_aws.athena.engine import Engine
+from local_aws.athena.errors import QueryFailedError, RequestRefusedError
+from local_aws.athena.execution import QueryExecution
+from local_aws.athena.results import Result
+from local_aws.athena.settings import Settings
+from local_aws.athena.statements import Statement
+from local_aws.config import Config
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs queries for one embedded AWS."""
+
+    def __init__(self, config: Config, settings: Settings) -> None:
+        self.clients = Clients(config)
+        self.catalog = Catalog(self.clients)
+        self.engine = Engine(config.host, config.trino_port, settings.engine_start_seconds)
+        self._queries = ThreadPoolExecutor(settings.concurrent_queries, thread_name_prefix="athena-query")
+        # Catalog statements need no engine: they must not wait behind queries that wait for it to start.
+        self._statements = ThreadPoolExecutor(2, thread_name_prefix="athena-ddl")
+
+    def check(self, statement: Statement) -> None:
+        """Refuse what Athena refuses before it queues a query.
+
+        Raises:
+            RequestRefusedError: The statement is empty, or does not parse.
+        """
+        if not statement.bare:
+            raise RequestRefusedError("Query string is empty", "MALFORMED_QUERY")
+        parsed_here = ddl.handler(statement) or show.handler(statement)
+        if parsed_here or statement.substatement == "CREATE_TABLE_AS_SELECT" or not self.engine.up:
+            return
+        complaint = self.engine.check_syntax(statement.text)
+        if complaint:
+            raise RequestRefusedError(complaint, "MALFORMED_QUERY")
+
+    def submit(self, execution: QueryExecution) -> None:
+        """Queue a query."""
+        statement = execution.statement
+        on_catalog = ddl.handler(statement) or show.handler(statement)
+        (self._statements if on_catalog else self._queries).submit(self._run, execution)
+
+    def _run(self, execution: QueryExecution) -> None:
+        try:
+            self._carry_out(execution)
+        except QueryFailedError as failure:
+            execution.fail(failure)
+        except Exception as error:
+            logger.exception("Query %s failed for a reason of ours", execution.id)
+            reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
+            execution.fail(QueryFailedError(reason, errors.INTERNAL_ERROR, errors.SYSTEM, retryable=True))
+
+    def _carry_out(self, execution: QueryExecution) -> None:
+        statement = execution.statement
+        change, look = ddl.handler(statement), show.handler(statement)
+        if change is None and look is None:
+            self.engine.await_start(execution)
+        if not execution.begin():
+            return
+        if change is not None:
+            result = change(self.clients, self.catalog, statement, execution.database)
+        elif look is not None:
+            result = look(self.catalog, statement, execution.database)
+        else:
+            result = dml.run(self.engine, self.catalog, execution)
+        self._finish(execution, result)
+
+    def _finish(self, execution: QueryExecution, result: Result) -> None:
+        results.write(self.clients, execution, result)
+        execution.update_count = result.update_count
+        if execution.manifest is not None:
+            self._write_manifest(execution)
+        execution.succeed()
+
+    def _write_manifest(self, execution: QueryExecution) -> None:
+        """List the data files of a CTAS, as clients that read them expect."""
+        bucket, prefix = results.split_uri(ctas.data_location(execution.statement, execution))
+        pages = self.clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
+        body = "".join(f"s3://{bucket}/{key}\n" for key in keys if not key.endswith((".metadata", ".csv")))
+        target_bucket, target_key = results.split_uri(str(execution.manifest))
+        self.clients.s3.put_object(Bucket=target_bucket, Key=target_key, Body=body.encode())
