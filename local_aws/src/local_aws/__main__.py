@@ -1,0 +1,47 @@
+"""Command line: ``python -m local_aws serve``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from local_aws.config import Config
+
+app = typer.Typer(help="An AWS for a laptop.", no_args_is_help=True, add_completion=False)
+
+
+@app.callback()
+def main() -> None:
+    """An AWS for a laptop."""
+
+
+@app.command()
+def serve(
+    port: Annotated[int | None, typer.Option(help="Port of every service [4566].")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Folder of what survives [.lakehouse/aws].")] = None,
+    trino: Annotated[bool | None, typer.Option(help="Run Trino, for Athena [yes].")] = None,
+    warm: Annotated[bool | None, typer.Option(help="Keep a Spark JVM warm for Glue jobs [yes].")] = None,
+) -> None:
+    """Serve AWS on one loopback port until SIGTERM or Ctrl-C.
+
+    Every other setting is an environment variable, LOCAL_AWS_<NAME OF THE SETTING>; see config.py.
+
+    Example: python -m local_aws serve --port 4566 --state-dir .lakehouse/aws
+    """
+    try:
+        config = Config.of(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm)
+    except ValidationError as error:
+        wrong = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+        raise typer.BadParameter(f"The settings do not hold: {wrong}") from error
+    from local_aws.server import ServerError, run  # noqa: PLC0415 - moto takes a second to import: not for --help
+
+    try:
+        run(config)
+    except ServerError as error:
+        typer.echo(f"local_aws: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
+if __name__ == "__main__":
+    app()

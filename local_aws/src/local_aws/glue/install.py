@@ -1,0 +1,15 @@
+"""Put our Glue in the place of moto's."""
+
+from moto.glue import models
+
+from local_aws.config import Config
+from local_aws.glue.backend import RunningGlueBackend
+from local_aws.glue.launch import Launcher
+
+
+def install(config: Config) -> Launcher:
+    """Make moto build our backend; returns what runs its jobs."""
+    launcher = Launcher(config)
+    RunningGlueBackend.launch = staticmethod(launcher.launch)
+    models.glue_backends.backend = RunningGlueBackend
+    return launcher

@@ -1,0 +1,98 @@
+"""Glue calls that moto lacks or only pretends."""
+
+from typing import Any
+
+from moto.core.responses import ActionResult, EmptyResult
+from moto.glue.models import glue_backends
+from moto.glue.responses import GlueResponse
+
+from local_aws.glue.backend import RunningGlueBackend
+from local_aws.glue.launch import stop_run
+
+# Keys of JobUpdate -> arguments of moto's job.
+JOB_FIELDS = {
+    "Role": "role",
+    "Command": "command",
+    "Description": "description",
+    "LogUri": "log_uri",
+    "ExecutionProperty": "execution_property",
+    "DefaultArguments": "default_arguments",
+    "NonOverridableArguments": "non_overridable_arguments",
+    "Connections": "connections",
+    "MaxRetries": "max_retries",
+    "AllocatedCapacity": "allocated_capacity",
+    "Timeout": "timeout",
+    "MaxCapacity": "max_capacity",
+    "SecurityConfiguration": "security_configuration",
+    "NotificationProperty": "notification_property",
+    "GlueVersion": "glue_version",
+    "NumberOfWorkers": "number_of_workers",
+    "WorkerType": "worker_type",
+    "CodeGenConfigurationNodes": "code_gen_configuration_nodes",
+    "ExecutionClass": "execution_class",
+    "SourceControlDetails": "source_control_details",
+}
+
+
+class RunningGlueResponse(GlueResponse):
+    """Serves one Glue request."""
+
+    @property
+    def glue_backend(self) -> RunningGlueBackend:
+        return glue_backends[self.current_account][self.region]  # type: ignore[no-any-return]
+
+    def update_job(self) -> ActionResult:
+        name, update = self.parameters["JobName"], self.parameters["JobUpdate"]
+        self.glue_backend.update_job(name, {field: update.get(key) for key, field in JOB_FIELDS.items()})
+        return ActionResult({"JobName": name})
+
+    def get_job_runs(self) -> ActionResult:
+        """List runs, the latest first."""
+        runs = list(reversed(self.glue_backend.get_job(self._get_param("JobName")).job_runs))
+        start = int(self._get_param("NextToken") or 0)
+        size = self._get_int_param("MaxResults") or 200
+        page = [run.as_dict() for run in runs[start : start + size]]
+        token = str(start + size) if start + size < len(runs) else None
+        return ActionResult({"JobRuns": page, "NextToken": token})
+
+    def batch_stop_job_run(self) -> ActionResult:
+        name = self.parameters["JobName"]
+        stopped, errors = [], []
+        for run_id in self.parameters["JobRunIds"]:
+            run = self.glue_backend.find_run(name, run_id)
+            where = {"JobName": name, "JobRunId": run_id}
+            if run is None:
+                errors.append(_error(where, "EntityNotFoundException", f"Job run {run_id} not found."))
+            elif not stop_run(run):
+                message = f"Job run {run_id} is in state {run.state} and cannot be stopped."
+                errors.append(_error(where, "InvalidInputException", message))
+            else:
+                stopped.append(where)
+        return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})
+
+    # Trino's connectors ask for statistics and functions; there are none.
+
+    def get_column_statistics_for_table(self) -> ActionResult:
+        return ActionResult({"ColumnStatisticsList": [], "Errors": []})
+
+    def get_column_statistics_for_partition(self) -> ActionResult:
+        return ActionResult({"ColumnStatisticsList": [], "Errors": []})
+
+    def update_column_statistics_for_table(self) -> ActionResult:
+        return ActionResult({"Errors": []})
+
+    def update_column_statistics_for_partition(self) -> ActionResult:
+        return ActionResult({"Errors": []})
+
+    def delete_column_statistics_for_table(self) -> ActionResult:
+        return EmptyResult()
+
+    def delete_column_statistics_for_partition(self) -> ActionResult:
+        return EmptyResult()
+
+    def get_user_defined_functions(self) -> ActionResult:
+        return ActionResult({"UserDefinedFunctions": []})
+
+
+def _error(where: dict[str, str], code: str, message: str) -> dict[str, Any]:
+    return {**where, "ErrorDetail": {"ErrorCode": code, "ErrorMessage": message}}

@@ -1,0 +1,118 @@
+"""How Spark is started and what each job finds in its configuration."""
+
+import os
+import shutil
+import subprocess
+from functools import lru_cache
+from pathlib import Path
+
+from local_aws.config import Config
+from local_aws.glue.credentials import Credentials
+
+JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Duser.timezone=UTC"
+INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "JAVA_HOME")
+S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+
+
+@lru_cache
+def spark_home(python: Path) -> Path:
+    """Folder of the pyspark that an interpreter imports.
+
+    Raises:
+        FileNotFoundError: The interpreter, or pyspark in it, is missing.
+    """
+    if not python.exists():
+        raise FileNotFoundError(f"There is no Glue interpreter at {python}: set LOCAL_AWS_GLUE_PYTHON")
+    code = "from importlib.util import find_spec as f; s = f('pyspark'); print(s.origin if s else '')"
+    done = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    if not done.stdout.strip():
+        raise FileNotFoundError(f"{python} has no pyspark: install pyspark and delta-spark into it")
+    return Path(done.stdout.strip()).parent
+
+
+def java_home(config: Config) -> Path | None:
+    """Java 17 for Spark: as configured, else ``JAVA_HOME``, else that of ``java`` on the path."""
+    if config.glue_java_home:
+        return config.glue_java_home
+    if os.environ.get("JAVA_HOME"):
+        return Path(os.environ["JAVA_HOME"])
+    java = shutil.which("java")
+    return Path(java).resolve().parent.parent if java else None
+
+
+def jars(config: Config) -> list[Path]:
+    """Jars for the driver's class path."""
+    return sorted(config.jars_dir.glob("*.jar"))
+
+
+def base_environment(config: Config) -> dict[str, str]:
+    """Environment of every process of Spark and of the scripts: nothing of the server's own leaks in."""
+    home = java_home(config)
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return inherited | {
+        **({"JAVA_HOME": str(home)} if home else {}),
+        "PATH": os.pathsep.join([str(config.glue_python.parent), inherited.get("PATH", os.defpath)]),
+        "SPARK_HOME": str(spark_home(config.glue_python)),
+        "PYSPARK_PYTHON": str(config.glue_python),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "TZ": "UTC",
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+    }
+
+
+def job_environment(config: Config, credentials: Credentials) -> dict[str, str]:
+    """What a script finds in its environment: the endpoint and its role's credentials, as on Glue."""
+    return base_environment(config) | config.client_environment() | credentials.environment()
+
+
+def submit_arguments(config: Config, extra_jars: list[Path]) -> list[str]:
+    """Arguments of spark-submit that cannot be changed in a JVM that runs."""
+    class_path = os.pathsep.join(str(jar) for jar in [*extra_jars, *jars(config)])
+    return [
+        *("--master", config.spark_master, "--driver-memory", config.spark_driver_memory),
+        *("--driver-class-path", class_path, "--driver-java-options", JVM_OPTIONS),
+        *("--conf", "spark.ui.enabled=false"),
+    ]
+
+
+def job_conf(
+    config: Config, name: str, scratch: Path, python_path: list[Path], credentials: Credentials
+) -> dict[str, str]:
+    """Spark settings under a job's own: S3A to this server, and sizes that fit a laptop."""
+    return {
+        "spark.app.name": name,
+        "spark.master": config.spark_master,
+        "spark.submit.deployMode": "client",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.local.dir": str(scratch),
+        "spark.executorEnv.PYTHONPATH": os.pathsep.join(str(path) for path in python_path),
+        "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.default.parallelism": "2",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        **s3a_conf(config, credentials),
+    }
+
+
+def s3a_conf(config: Config, credentials: Credentials) -> dict[str, str]:
+    """Hadoop's S3A pointed at this server; ``s3://`` and ``s3a://`` are the same, as on Glue 6."""
+    options = {
+        "fs.s3.impl": S3A,
+        "fs.s3a.impl": S3A,
+        "fs.AbstractFileSystem.s3.impl": "org.apache.hadoop.fs.s3a.S3A",
+        "fs.s3a.endpoint": config.endpoint,
+        "fs.s3a.endpoint.region": config.region,
+        "fs.s3a.path.style.access": "true",
+        "fs.s3a.connection.ssl.enabled": "false",
+        "fs.s3a.attempts.maximum": "3",
+        "fs.s3a.retry.limit": "3",
+        **credentials.s3a(),
+    }
+    return {f"spark.hadoop.{key}": value for key, value in options.items()}

@@ -1,0 +1,1 @@
+"""Who calls, and what resource policies say to it."""

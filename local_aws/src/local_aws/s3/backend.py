@@ -1,0 +1,141 @@
+"""moto's S3 backend: one writer per object name at a time, and events as S3 sends them."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+from zlib import crc32
+
+from moto.s3 import models
+
+from local_aws.s3.files import Body
+from local_aws.s3.objects import StoredKey
+
+LOCKS = 256
+
+
+class StoredS3Backend(models.S3Backend):
+    """S3 of one account. Changes of one object name are serialized, so that conditional writes are atomic."""
+
+    _locks: ClassVar[list[threading.RLock]] = [threading.RLock() for _ in range(LOCKS)]
+
+    @property
+    def _url_module(self) -> Any:
+        from local_aws.s3 import urls  # noqa: PLC0415 - urls imports the responses, which import this module
+
+        return urls
+
+    @contextmanager
+    def writing(self, bucket_name: str, key_name: str) -> Iterator[None]:
+        """Hold the right to change one object name (re-entrant)."""
+        with self._locks[crc32(f"{bucket_name}/{key_name}".encode()) % LOCKS]:
+            yield
+
+    def put_object(self, bucket_name: str, key_name: str, value: Any, **options: Any) -> models.FakeKey:
+        # moto announces a completed upload twice: as Put and as CompleteMultipartUpload.
+        if options.get("multipart") is not None:
+            options["disable_notification"] = True
+        with self.writing(bucket_name, key_name):
+            keys = self.get_bucket(bucket_name).keys
+            if self.get_bucket(bucket_name).versioning_status != "Suspended":
+                return super().put_object(bucket_name, key_name, value, **options)
+            # moto would drop the versions kept from before the suspension.
+            kept = [version for version in keys.getlist(key_name, []) if version.version_id != "null"]
+            new = self._put_beside(keys, key_name, value, kept, bucket_name, options)
+            return new
+
+    def _put_beside(
+        self, keys: Any, key_name: str, value: Any, kept: list[Any], bucket_name: str, options: dict[str, Any]
+    ) -> models.FakeKey:
+        replaced = [version for version in keys.getlist(key_name, []) if version not in kept]
+        dict.pop(keys, key_name, None)
+        new = super().put_object(bucket_name, key_name, value, **options)
+        dict.__setitem__(keys, key_name, [*kept, new])
+        for version in replaced:
+            if isinstance(version, StoredKey):
+                version.dispose()
+        return new
+
+    def copy_object(self, src_key: Any, dest_bucket_name: str, dest_key_name: str, **options: Any) -> None:
+        """Copy by a second name of the same file; the copy is an object of one part, as on AWS."""
+        source = src_key if isinstance(src_key, CopySource) else CopySource(src_key)
+        with self.writing(dest_bucket_name, dest_key_name):
+            super().copy_object(source, dest_bucket_name, dest_key_name, **options)
+
+    def upload_part_copy(
+        self,
+        dest_bucket_name: str,
+        multipart_id: str,
+        part_id: int,
+        src_bucket_name: str,
+        src_key_name: str,
+        src_version_id: str | None,
+        start_byte: int | None,
+        end_byte: int | None,
+    ) -> models.FakeKey:
+        source = self.get_object(src_bucket_name, src_key_name, version_id=src_version_id)
+        if not isinstance(source, StoredKey):
+            raise models.MissingKey(key=src_key_name)
+        whole = start_byte is None or end_byte is None
+        value = source.body if whole else source.body[start_byte : (end_byte or 0) + 1]
+        return self.get_bucket(dest_bucket_name).multiparts[multipart_id].set_part(part_id, value)
+
+    def delete_object(
+        self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        with self.writing(bucket_name, key_name):
+            keys = self.get_bucket(bucket_name).keys
+            suspended = self.get_bucket(bucket_name).versioning_status == "Suspended"
+            if suspended and (version_id or any(_has_id(v) for v in keys.getlist(key_name, []))):
+                return self._delete_suspended(keys, key_name, version_id)
+            done, meta = super().delete_object(bucket_name, key_name, version_id=version_id, bypass=bypass)
+            StoredKey.files.changes += 1  # a delete marker or a removed one has no file that says so
+            return done, meta
+
+    def _delete_suspended(
+        self, keys: Any, key_name: str, version_id: str | None
+    ) -> tuple[bool, dict[str, Any]]:
+        """Remove one version, or put a delete marker with the id ``null``, keeping older versions."""
+        versions = keys.getlist(key_name, [])
+        gone_id = version_id or "null"
+        kept = [version for version in versions if version.version_id != gone_id]
+        meta = {"version-id": gone_id}
+        if version_id is None:
+            marker = models.FakeDeleteMarker(key=versions[-1])
+            marker._version_id = "null"
+            kept = [*kept, marker]
+            meta["delete-marker"] = "true"
+        keys.setlist(key_name, kept)
+        if not kept:
+            dict.pop(keys, key_name, None)
+        StoredKey.files.changes += 1
+        return True, meta
+
+    def reset(self) -> None:
+        """Delete every bucket (moto's own API); its files are released."""
+        for bucket in self.buckets.values():
+            for versions in dict.values(bucket.keys):
+                for version in versions:
+                    if isinstance(version, StoredKey):
+                        version.dispose()
+        super().reset()
+
+
+def _has_id(version: Any) -> bool:
+    return bool(version.version_id != "null")
+
+
+class CopySource:
+    """A key as the source of a copy: its body is not read, and it has no parts."""
+
+    multipart = None
+
+    def __init__(self, key: StoredKey) -> None:
+        self._key = key
+
+    @property
+    def value(self) -> Body:
+        return self._key.body
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._key, name)

@@ -1,0 +1,54 @@
+"""Event records as S3 delivers them: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
+
+import itertools
+import time
+import uuid
+from typing import Any
+from urllib.parse import quote_plus
+
+from moto.core.utils import iso_8601_datetime_with_milliseconds
+
+from local_aws.identity.access import current_request
+
+_SEQUENCE = itertools.count(time.time_ns())
+
+
+def s3_event(event_name: str, bucket: Any, key: Any, notification_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Build the message of one event; ``event_name`` is as in a configuration (``s3:ObjectCreated:Put``)."""
+    request = current_request()
+    caller = request.principal if request else None
+    address = (request.values("aws:sourceip") if request else None) or ["127.0.0.1"]
+    record = {
+        "eventVersion": "2.1",
+        "eventSource": "aws:s3",
+        "awsRegion": bucket.region_name,
+        "eventTime": iso_8601_datetime_with_milliseconds(),
+        "eventName": event_name.removeprefix("s3:"),
+        "userIdentity": {"principalId": f"AWS:{caller.user_id}" if caller else "AWS:unknown"},
+        "requestParameters": {"sourceIPAddress": address[0]},
+        "responseElements": {
+            "x-amz-request-id": uuid.uuid4().hex[:16].upper(),
+            "x-amz-id-2": uuid.uuid4().hex,
+        },
+        "s3": {
+            "s3SchemaVersion": "1.0",
+            "configurationId": notification_id,
+            "bucket": {
+                "name": bucket.name,
+                "ownerIdentity": {"principalId": bucket.account_id},
+                "arn": bucket.arn,
+            },
+            "object": _object(event_name, bucket, key),
+        },
+    }
+    return {"Records": [record]}
+
+
+def _object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {"key": quote_plus(key.name, safe="/")}
+    if "ObjectCreated" in event_name:
+        described |= {"size": key.size, "eTag": key.etag.strip('"')}
+    if bucket.is_versioned:
+        described["versionId"] = key.version_id
+    # Greater for a later event of the same object, compared as hexadecimal text of equal length.
+    return described | {"sequencer": f"{next(_SEQUENCE):018X}"}

@@ -1,0 +1,24 @@
+"""Put our S3 in the place of moto's."""
+
+from moto.s3 import models, notifications
+
+from local_aws.config import Config
+from local_aws.s3.backend import StoredS3Backend
+from local_aws.s3.events import s3_event
+from local_aws.s3.files import ObjectFiles
+from local_aws.s3.objects import StoredBucket, StoredKey, StoredMultipart
+
+
+def install(config: Config) -> ObjectFiles:
+    """Make moto build our keys, uploads, buckets and backend; returns the store of bodies.
+
+    moto names its classes as globals of one module, so that replacing those globals before the first
+    request extends it without touching a file of it.
+    """
+    StoredKey.files = ObjectFiles(config.state_dir / "objects")
+    models.FakeKey = StoredKey
+    models.FakeMultipart = StoredMultipart
+    models.FakeBucket = StoredBucket
+    models.s3_backends.backend = StoredS3Backend
+    notifications._get_s3_event = s3_event
+    return StoredKey.files

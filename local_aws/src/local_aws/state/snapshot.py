@@ -1,0 +1,144 @@
+"""Metadata of S3 and Glue, saved soon after each change and loaded at start."""
+
+import io
+import logging
+import pickle
+import threading
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from moto.core.base_backend import BaseBackend
+
+from local_aws.s3.files import ObjectFiles
+from local_aws.state import glue_state, s3_state
+
+LOG = logging.getLogger(__name__)
+FORMAT = 1
+LOAD_SHARE = 10  # at most a tenth of the time goes into saving, however large the metadata
+
+
+class SnapshotError(RuntimeError):
+    """A saved state cannot be read; the message says what to do."""
+
+
+class _Pickler(pickle.Pickler):
+    """Writes references to moto's backends as names: they are found again, not rebuilt."""
+
+    def persistent_id(self, item: Any) -> tuple[str, str, str] | None:
+        if isinstance(item, BaseBackend):
+            return type(item).__module__.split(".")[1], item.account_id, item.region_name
+        return None
+
+
+class _Unpickler(pickle.Unpickler):
+    def persistent_load(self, pid: tuple[str, str, str]) -> Any:
+        from moto.backends import get_backend  # noqa: PLC0415 - loads every service's table
+
+        service, account, region = pid
+        return get_backend(service)[account][region]  # type: ignore[index, arg-type]
+
+
+def dumps(state: Any) -> bytes:
+    """Pickle a captured state."""
+    buffer = io.BytesIO()
+    _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(state)
+    return buffer.getvalue()
+
+
+def loads(data: bytes) -> Any:
+    """Read what :func:`dumps` wrote. The file is the server's own: whoever can write it can do anything."""
+    return _Unpickler(io.BytesIO(data)).load()
+
+
+class Snapshots:
+    """Saves ``s3.state`` and ``glue.state`` under a folder, each whenever its content changed.
+
+    A save is a new file put in the place of the old one, so that a crash leaves the state of an earlier
+    instant, whole; object bodies that this state names are still there.
+    """
+
+    def __init__(self, root: Path, files: ObjectFiles, interval_seconds: float) -> None:
+        self.root, self.files, self.interval_seconds = root, files, interval_seconds
+        self._s3_changes = -1
+        self._glue_saved = b""
+        self._saving = threading.Lock()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._keep_saving, name="snapshots", daemon=True)
+
+    def load(self) -> None:
+        """Restore the last saved state, if there is one, and delete bodies that it does not name."""
+        s3 = self._read("s3.state") or {}
+        named = s3_state.named_files(s3)
+        s3_state.restore(s3)
+        self.files.sweep(named)
+        self._s3_changes = self.files.changes
+        if glue := self._read("glue.state"):
+            glue_state.restore(glue)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop the periodic saves and save a last time."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self.save()
+
+    def save(self) -> None:
+        """Save what changed since the last save."""
+        with self._saving:
+            self._save_s3()
+            self._save_glue()
+
+    def _save_s3(self) -> None:
+        changes = self.files.changes
+        if changes == self._s3_changes:
+            return
+        released = self.files.released()
+        state = s3_state.capture()
+        named = s3_state.named_files(state)
+        self._write("s3.state", dumps(state))
+        self._s3_changes = changes
+        self.files.collect(released, named)
+
+    def _save_glue(self) -> None:
+        data = dumps(glue_state.capture())
+        if data != self._glue_saved:
+            self._write("glue.state", data)
+            self._glue_saved = data
+
+    def _keep_saving(self) -> None:
+        pause = self.interval_seconds
+        while not self._stop.wait(pause):
+            started = time.monotonic()
+            try:
+                self.save()
+            except Exception:  # a full disk must not end the saves to come
+                LOG.exception("The state could not be saved under %s; trying again", self.root)
+            pause = max(self.interval_seconds, LOAD_SHARE * (time.monotonic() - started))
+
+    def _write(self, name: str, data: bytes) -> None:
+        path, new = self.root / name, self.root / f"{name}.new"
+        head = f"local-aws {FORMAT} moto {version('moto')}\n".encode()
+        new.write_bytes(head + data)
+        new.replace(path)
+
+    def _read(self, name: str) -> Any:
+        path = self.root / name
+        if not path.exists():
+            return None
+        head, _, data = path.read_bytes().partition(b"\n")
+        try:
+            if head.split()[:2] != [b"local-aws", str(FORMAT).encode()]:
+                raise SnapshotError(f"unknown format {head[:40]!r}")
+            return loads(data)
+        except Exception as error:
+            raise SnapshotError(
+                f"The saved state {path} cannot be read ({error}). It was written by another version: "
+                f"start once with that version, or delete {self.root} to begin with empty buckets."
+            ) from error
+
+
