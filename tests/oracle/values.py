@@ -2,11 +2,15 @@
 
 import re
 from datetime import UTC, date, datetime
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 16
 """decimal(18,2) holds 16 digits before the point."""
+WHOLE = re.compile(r"([+-]?\d+)(\.0*)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+DAY = re.compile(r"(\d{4}-\d\d-\d\d)([T ].*)?", re.ASCII)
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
 
 def to_int64(value: object) -> int | None:
@@ -21,30 +25,32 @@ def to_int32(value: object) -> int | None:
 
 def to_amount(value: object) -> Decimal | None:
     """Money, rounded half up to cents."""
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
+    text = str(value).strip()
+    if not NUMBER.fullmatch(text):
         return None
-    if not number.is_finite() or abs(number) >= LARGEST_AMOUNT:
+    number = Decimal(text)
+    if abs(number) >= LARGEST_AMOUNT:
         return None
     return number.quantize(CENT, ROUND_HALF_UP)
 
 
 def to_timestamp(value: object) -> datetime | None:
     """ISO 8601; without a zone it is UTC."""
+    text = value.isoformat() if isinstance(value, datetime) else str(value).strip()
+    if not MOMENT.fullmatch(text):
+        return None
     try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value).strip())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def to_date(value: object) -> date | None:
-    """An ISO 8601 date."""
-    if isinstance(value, datetime):
-        return value.date()
+    """An ISO 8601 date; a time behind it is dropped."""
+    found = DAY.fullmatch(str(value).strip())
     try:
-        return date.fromisoformat(str(value).strip())
+        return date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
 
@@ -55,7 +61,7 @@ def to_text(value: object) -> str:
 
 
 def _whole(value: object, bits: int) -> int | None:
-    match = re.fullmatch(r"([+-]?\d+)(\.0*)?", str(value).strip())
+    match = WHOLE.fullmatch(str(value).strip())
     if not match:
         return None
     number = int(match[1])
