@@ -51,8 +51,10 @@ def _enter(task):
     os.chdir(task["directory"])
     sys.path[:0] = task["python_path"]
     sys.argv = [task["script"], *task["arguments"]]
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        stream = open(number, "w", buffering=1, encoding="utf-8", errors="backslashreplace", closefd=False)
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
     numpy = sys.modules.get("numpy")
     if numpy is not None:  # a fork would repeat its parent's random numbers
         numpy.random.seed()
@@ -116,7 +118,7 @@ def _escaped(text):
 def _stop_sessions(jvm):
     """Stop what a script left behind."""
     sessions = jvm.org.apache.spark.sql.classic.SparkSession
-    active = jvm.org.apache.spark.SparkContext.getActive()
+    active = getattr(getattr(jvm.org.apache.spark, "SparkContext$"), "MODULE$").getActive()
     if active.isDefined():
         active.get().stop()
     sessions.clearActiveSession()
