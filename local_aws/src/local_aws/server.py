@@ -82,14 +82,10 @@ class Services:
 
     def application(self) -> Any:
         """The WSGI application."""
-        from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
-            DomainDispatcherApplication,
-            create_backend_app,
-        )
-
+        from local_aws.dispatch import dispatcher  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
 
-        return WithHealth(DomainDispatcherApplication(create_backend_app), self.health)
+        return WithHealth(dispatcher(), self.health)
 
     def start(self) -> None:
         self.snapshots.start()
@@ -144,7 +140,7 @@ def _prepare_process(config: Config) -> None:
 
 
 def _listen(config: Config, application: Callable[..., Any]) -> BaseWSGIServer:
-    from moto.moto_server.werkzeug_app import MotoRequestHandler  # noqa: PLC0415
+    from local_aws.dispatch import MotoRequestHandler  # noqa: PLC0415
 
     class Handler(MotoRequestHandler):
         # Without it a small answer waits 40 ms for the client's acknowledgement.

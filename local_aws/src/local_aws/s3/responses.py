@@ -5,6 +5,7 @@ import ipaddress
 from typing import Any
 from urllib.parse import unquote
 
+from moto.core.responses import ActionResult
 from moto.s3.exceptions import S3ClientError
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
@@ -15,6 +16,7 @@ from local_aws.identity.principal import Principal, access_key_of, principal_of
 from local_aws.s3.actions import bucket_action, object_action
 from local_aws.s3.backend import StoredS3Backend
 from local_aws.s3.files import Body
+from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
 
 # The owner can always undo a policy that locks everybody out.
@@ -95,6 +97,12 @@ class StoredS3Response(S3Response):
             bucket_name, _, key_name = unquote(source.split("?")[0]).lstrip("/").partition("/")
             reading = AccessRequest("s3:GetObject", access.principal, access.keys)
             self._judge(reading, bucket_name, key_name)
+
+    def serialized(self, action_result: ActionResult) -> Any:
+        action = self.data.get("Action")
+        if action in ROOTS and isinstance(action_result.result, dict):
+            return 200, {"content-type": "application/xml"}, listing_xml(action, action_result.result)
+        return super().serialized(action_result)
 
     def key_response(self, request: Any, full_url: str, headers: Any) -> Any:
         status, headers, content = super().key_response(request, full_url, headers)
