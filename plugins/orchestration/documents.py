@@ -1,13 +1,15 @@
 """JSON documents that Glue runs leave on S3, and the plan that `plan` leaves in XCom."""
 
 import json
+from functools import cache
 from typing import Any
 
-from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+import boto3
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowFailException
 from botocore.exceptions import ClientError
 
+from lakehouse.settings import Settings
 from orchestration.plan import Plan
 
 
@@ -16,14 +18,16 @@ def current_plan(context: Context) -> Plan:
     return Plan.model_validate(context["ti"].xcom_pull(task_ids="plan"))
 
 
+@cache
 def s3_client() -> Any:
-    """A boto3 S3 client with the credentials of the worker."""
-    return S3Hook(aws_conn_id=None).get_conn()
+    """A boto3 S3 client with the credentials of the worker: a provider hook costs each task twice as much."""
+    return boto3.client("s3", region_name=Settings().region)
 
 
 def split_uri(uri: str) -> tuple[str, str]:
     """Bucket and key of an S3 URI."""
-    return S3Hook.parse_s3_url(uri)
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
 
 
 def read_document(uri: str, written_by: str) -> dict[str, Any]:
