@@ -13,13 +13,14 @@ from local_aws.athena.engine import Answer, Engine
 from local_aws.athena.errors import NOT_SUPPORTED, QueryFailedError
 from local_aws.athena.execution import QueryExecution
 from local_aws.athena.results import Result, Row
-from local_aws.athena.statements import QUALIFIED_NAME, Statement, table_name
+from local_aws.athena.statements import QUALIFIED_NAME, Statement, table_name, without_texts
 
 _FLAGS = re.IGNORECASE | re.DOTALL
 _WRITE = re.compile(
     rf"(?P<verb>INSERT\s+INTO|DELETE\s+FROM|UPDATE|MERGE\s+INTO)\s+(?P<name>{QUALIFIED_NAME})", _FLAGS
 )
 _CREATE_VIEW = re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?P<name>{QUALIFIED_NAME})", _FLAGS)
+_TIME_TRAVEL = re.compile(r"\bFOR\s+(?:VERSION|TIMESTAMP|SYSTEM_VERSION|SYSTEM_TIME)\s+AS\s+OF\b", _FLAGS)
 
 
 def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
@@ -29,6 +30,7 @@ def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
         QueryFailedError: Athena refuses it, or the engine does.
     """
     statement = execution.statement
+    refuse_time_travel(statement)
     refuse_delta_write(catalog, statement, execution.database)
     if statement.substatement == "CREATE_TABLE_AS_SELECT":
         prepared = ctas.prepare(statement, execution)
@@ -49,6 +51,20 @@ def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
         return _lines(answer, statement)
     columns = [column_types.column_info(name, type_) for name, type_ in answer.columns]
     return Result(columns, _texts(answer), update_count=0)
+
+
+def refuse_time_travel(statement: Statement) -> None:
+    """Refuse to read a table as it was: Athena can for Iceberg only, which is not emulated.
+
+    Raises:
+        QueryFailedError: The statement would.
+    """
+    if _TIME_TRAVEL.search(without_texts(statement.text)):
+        raise QueryFailedError(
+            "NOT_SUPPORTED: This connector does not support versioned tables: "
+            "Athena reads the latest version of a Delta Lake table only",
+            NOT_SUPPORTED,
+        )
 
 
 def refuse_delta_write(catalog: Catalog, statement: Statement, database: str) -> None:

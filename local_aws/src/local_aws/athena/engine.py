@@ -40,13 +40,11 @@ class Engine:
         self._host = host
         self._port = port
         self._start_seconds = start_seconds
-        self._up = False
 
     @property
     def up(self) -> bool:
-        """Whether it answered when last asked."""
-        self._up = self._up or answers(self._host, self._port)
-        return self._up
+        """Whether it answers now; it may have died and be starting again, hence asked each time."""
+        return answers(self._host, self._port)
 
     def await_start(self, execution: QueryExecution) -> None:
         """Wait until it answers, or the execution is cancelled.
@@ -75,7 +73,7 @@ class Engine:
                 return None
             return re.sub(r"^line (\d+)", lambda m: f"line {int(m[1]) - 1}", str(error.message))
         except _LOST:
-            self._up = False
+            return None
         return None
 
     def run(self, sql: str, execution: QueryExecution, session: dict[str, str] | None = None) -> Answer:
@@ -104,7 +102,6 @@ class Engine:
             by_user = error.error_type == "USER_ERROR"
             raise QueryFailedError.from_engine(error.error_name, error.message, by_user=by_user) from error
         except _LOST as error:
-            self._up = False
             raise QueryFailedError(
                 "GENERIC_INTERNAL_ERROR: Trino went away while the query ran; run it again",
                 errors.ENGINE_ERROR,

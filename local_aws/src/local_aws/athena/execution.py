@@ -11,7 +11,7 @@ from local_aws.athena.errors import QueryFailedError
 from local_aws.athena.statements import Statement
 
 # One lock for all: transitions are rare and short, and executions stay plain data that can be saved.
-_TRANSITION = threading.RLock()
+_TRANSITION = threading.Condition()
 
 _ENGINE_VERSION = {
     "SelectedEngineVersion": "AUTO",
@@ -58,7 +58,8 @@ class QueryExecution:
 
     @property
     def database(self) -> str:
-        return (self.context.get("Database") or "default").lower()
+        # Some clients quote the name as in DDL.
+        return (self.context.get("Database") or "default").strip('"`').lower()
 
     @property
     def result_location(self) -> str:
@@ -101,6 +102,12 @@ class QueryExecution:
             self.state, self.reason, self.completed_at = state, reason, time.time()
             self.started_at = self.started_at or self.completed_at
             self.cancel = None
+            _TRANSITION.notify_all()
+
+    def await_end(self, seconds: float) -> None:
+        """Wait until it has finished, or the time is over."""
+        with _TRANSITION:
+            _TRANSITION.wait_for(lambda: self.finished, seconds)
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "cancel": None}

@@ -81,7 +81,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         return query
 
     def _configuration(self, work_group: str, requested: dict[str, Any]) -> dict[str, Any]:
-        """Result configuration that applies: the work group's, where enforced or where the caller has none."""
+        """Result configuration that applies: the work group's if enforced or if the caller has none."""
         group = self.work_groups.get(work_group)
         if group is None:
             raise RequestRefusedError("WorkGroup is not found.")

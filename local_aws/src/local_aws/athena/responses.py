@@ -35,6 +35,7 @@ class LocalAthenaResponse(AthenaResponse):  # type: ignore[misc]
 
     def get_query_execution(self) -> str:
         query = self._backend.query(self._get_param("QueryExecutionId"))
+        query.await_end(self._backend.runner.settings.status_hold_seconds)
         return json.dumps({"QueryExecution": query.describe()})
 
     def batch_get_query_execution(self) -> str:

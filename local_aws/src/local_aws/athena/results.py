@@ -57,6 +57,8 @@ def write(clients: Clients, execution: QueryExecution, result: Result) -> None:
     execution.columns = result.columns
     with tempfile.SpooledTemporaryFile(max_size=_MEMORY_BYTES) as file:
         _write_rows(file, execution, result)
+        if execution.finished:  # cancelled: the rows stopped in the middle, and Athena writes nothing either
+            return
         execution.output_bytes = file.tell()
         file.seek(0)
         try:

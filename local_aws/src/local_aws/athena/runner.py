@@ -11,7 +11,7 @@ from local_aws.athena.errors import QueryFailedError, RequestRefusedError
 from local_aws.athena.execution import QueryExecution
 from local_aws.athena.results import Result
 from local_aws.athena.settings import Settings
-from local_aws.athena.statements import Statement
+from local_aws.athena.statements import Statement, without_texts
 from local_aws.config import Config
 
 logger = logging.getLogger(__name__)
@@ -21,6 +21,7 @@ class Runner:
     """Runs queries for one embedded AWS."""
 
     def __init__(self, config: Config, settings: Settings) -> None:
+        self.settings = settings
         self.clients = Clients(config)
         self.catalog = Catalog(self.clients)
         self.engine = Engine(config.host, config.trino_port, settings.engine_start_seconds)
@@ -36,6 +37,9 @@ class Runner:
         """
         if not statement.bare:
             raise RequestRefusedError("Query string is empty", "MALFORMED_QUERY")
+        if ";" in without_texts(statement.text):
+            message = f"Only one sql statement is allowed. Got: {statement.text}"
+            raise RequestRefusedError(message, "MALFORMED_QUERY")
         parsed_here = ddl.handler(statement) or show.handler(statement)
         if parsed_here or statement.substatement == "CREATE_TABLE_AS_SELECT" or not self.engine.up:
             return

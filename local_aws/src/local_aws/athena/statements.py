@@ -99,6 +99,11 @@ def without_comments(sql: str) -> str:
     return _TOKEN.sub(lambda match: " " if match["comment"] else match[0], sql)
 
 
+def without_texts(sql: str) -> str:
+    """Replace each comment, text and quoted name by a blank: what is left are the statement's own words."""
+    return _TOKEN.sub(lambda match: match["other"] or " ", sql)
+
+
 def name_parts(qualified: str) -> list[str]:
     """Part ``"Db".`Table``` into lower-case names; the catalog of a three-part name is dropped."""
     return [part.strip('"`').lower() for part in re.findall(NAME, qualified)][-2:]
