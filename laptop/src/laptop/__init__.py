@@ -1,1 +1,1 @@
-"""The development stack of a laptop: the embedded AWS and Airflow, started, provisioned, watched and stopped."""
+"""The development stack of a laptop: an embedded AWS and Airflow, started, provisioned, watched, stopped."""

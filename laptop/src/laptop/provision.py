@@ -1,0 +1,153 @@
+"""What the lakehouse needs of an AWS account, made if it is not there. Repeating it changes nothing.
+
+On real AWS this is Terraform's work. Objects and catalog survive ``down``; the rest is made again.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lakehouse.operations.deploy import DeployError, deploy
+from lakehouse.operations.pools import domains
+from lakehouse.settings import Settings
+from lakehouse.storage.bucket.layout import datasets
+from laptop.failure import StackError
+from laptop.layout import ACCOUNT, Layout
+
+ROLE = "lakehouse-glue"
+WORK_GROUP = "lakehouse"
+QUEUE = "lakehouse-arrivals"
+TOPIC = "lakehouse-alerts"
+
+_TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+
+
+def provision(layout: Layout, report: Callable[[str], None]) -> None:
+    """Bring the account to what the lakehouse needs.
+
+    Args:
+        layout: The stack, whose services answer.
+        report: Told what is being done.
+
+    Raises:
+        StackError: A call was refused, or something to deploy is missing.
+    """
+    os.environ.update(layout.client_environment())
+    steps: list[tuple[str, Callable[[Layout], None]]] = [
+        ("role and topic", _ensure_role_and_topic),
+        ("bucket", _ensure_bucket),
+        ("queue of arrivals", _ensure_arrivals),
+        ("work group", _ensure_work_group),
+        ("wheel", build_wheel),
+        ("Glue jobs", _deploy),
+    ]
+    for what, step in steps:
+        report(what)
+        try:
+            step(layout)
+        except (ClientError, DeployError) as error:
+            raise StackError(
+                f"provisioning the {what} failed: {error}; see {layout.log_dir / 'aws.log'}"
+            ) from error
+
+
+def _client(service: str) -> Any:
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+def _ensure_role_and_topic(_layout: Layout) -> None:
+    try:
+        _client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(_TRUST))
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "EntityAlreadyExists":
+            raise
+    _client("sns").create_topic(Name=TOPIC)
+
+
+def _ensure_bucket(layout: Layout) -> None:
+    script = layout.root / "scripts" / "setup_s3_structure.py"
+    result = subprocess.run(
+        [sys.executable, script, "--skip-upload"], check=False, capture_output=True, text=True
+    )
+    if result.returncode:
+        reason = (result.stderr or result.stdout).strip().splitlines()
+        raise StackError(f"{script} failed: {' '.join(reason[-3:])}")
+
+
+def _ensure_arrivals(layout: Layout) -> None:
+    sqs = _client("sqs")
+    arn = f"arn:aws:sqs:{layout.region}:{ACCOUNT}:{QUEUE}"
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn,
+                "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{layout.bucket}"}},
+            }
+        ],
+    }
+    url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
+    # One prefix per dataset: files that the pipeline itself moves below raw/ are no arrivals.
+    names = sorted({dataset for domain in domains() for dataset in datasets(domain)})
+    wanted = [
+        {
+            "Id": f"arrival-{name}",
+            "QueueArn": arn,
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": f"raw/{name}/"}]}},
+        }
+        for name in names
+    ]
+    s3 = _client("s3")
+    current = s3.get_bucket_notification_configuration(Bucket=layout.bucket).get("QueueConfigurations", [])
+    if {entry["Id"] for entry in current} != {entry["Id"] for entry in wanted}:
+        s3.put_bucket_notification_configuration(
+            Bucket=layout.bucket, NotificationConfiguration={"QueueConfigurations": wanted}
+        )
+
+
+def _ensure_work_group(layout: Layout) -> None:
+    results = {"ResultConfiguration": {"OutputLocation": f"s3://{layout.bucket}/athena_queries/"}}
+    athena = _client("athena")
+    names = {group["Name"] for group in athena.list_work_groups()["WorkGroups"]}
+    if WORK_GROUP not in names:
+        athena.create_work_group(Name=WORK_GROUP, Configuration=results)
+
+
+def build_wheel(layout: Layout) -> None:
+    """Build the engine's wheel into ``dist/``; the same sources give the same bytes.
+
+    Raises:
+        StackError: The build failed.
+    """
+    result = subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"],
+        check=False,
+        cwd=layout.root,
+        capture_output=True,
+        text=True,
+    )
+    if result.returncode:
+        raise StackError(f"the wheel cannot be built: {result.stderr.strip()[-500:]}")
+
+
+def _deploy(layout: Layout) -> None:
+    packed = sorted((layout.cache_dir / "glue-environment").glob("*.tar.gz"))
+    if not packed:
+        raise StackError("Glue's packed environment is missing; run `make setup`")
+    deploy(Settings(), layout.root, packed[-1])
