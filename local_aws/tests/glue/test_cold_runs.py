@@ -1,0 +1,56 @@
+"""Runs in fresh processes, and the end of the server while a job runs."""
+
+import signal
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.stack
+
+COUNT = (
+    "from pyspark.sql import SparkSession\n"
+    "spark = SparkSession.builder.getOrCreate()\n"
+    "spark.range(10).write.parquet('s3://jobs/cold')\n"
+    "print(spark.read.parquet('s3a://jobs/cold').count(), spark.conf.get('spark.mine'))\n"
+)
+
+
+@pytest.fixture
+def cold(lone_server, jobs):
+    return type(jobs)(lone_server)
+
+
+def children(server):
+    found = subprocess.run(["pgrep", "-P", str(server.process.pid)], capture_output=True, text=True)
+    return [int(pid) for pid in found.stdout.split()]
+
+
+def alive(pids):
+    return subprocess.run(["ps", "-o", "pid=,args=", "-p", ",".join(map(str, pids))], capture_output=True).stdout
+
+
+def test_cold_run_has_the_same_outcome(cold):
+    run = cold.run(cold.create("cold", COUNT), conf="spark.mine=a b")
+    assert run.get("ErrorMessage") is None
+    assert cold.lines(run["Id"]) == ["10 a b"]
+    run = cold.run(cold.create("bad", "raise ValueError('bad')"))
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "ValueError: bad")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stop", "crash"])
+def test_run_that_the_server_leaves_is_failed(cold, lone_server, number):
+    run = cold.start(cold.create("sleepy", "import time\nprint('began')\ntime.sleep(600)"))
+    lone_server.wait_until(lambda: cold.lines(run.id) == ["began"], "the job to begin", 60)
+    lone_server.wait_until(lambda: (lone_server.state_dir / "glue.state").exists(), "a save", 15)
+    jobs_pids = children(lone_server)
+    if number is signal.SIGKILL:
+        import time
+
+        time.sleep(4.5)
+    lone_server.stop(number)
+    lone_server.start()
+    found = cold.get(run)
+    assert found["JobRunState"] == "FAILED"
+    assert "which was stopped" in found["ErrorMessage"]
+    if number is signal.SIGTERM:
+        assert alive(jobs_pids) == b""
