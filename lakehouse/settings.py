@@ -14,9 +14,11 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LAKEHOUSE_", extra="ignore", populate_by_name=True)
 
-    bucket_name: str | None = Field(None, validation_alias=AliasChoices("ECOM_S3_BUCKET_NAME", "bucket_name"))
+    bucket_name: str | None = Field(
+        default=None, validation_alias=AliasChoices("ECOM_S3_BUCKET_NAME", "bucket_name")
+    )
     """Used as given. Unset: `ecommerce-lakehouse-<account id>`."""
-    region: str = Field("us-east-1", validation_alias=AliasChoices("ECOM_AWS_REGION", "region"))
+    region: str = Field(default="us-east-1", validation_alias=AliasChoices("ECOM_AWS_REGION", "region"))
     bucket_overrides: dict[str, str] = Field(
         default_factory=dict, validation_alias=AliasChoices("LAKEHOUSE_BUCKETS", "bucket_overrides")
     )
@@ -25,9 +27,9 @@ class Settings(BaseSettings):
     glue_role: str = "lakehouse-glue"
     glue_version: str = "6.0"
     worker_type: str = "G.1X"
-    number_of_workers: int = Field(2, ge=2)
+    number_of_workers: int = Field(default=2, ge=2)
     """The original system ran 10; two suffice for a day's orders."""
-    job_timeout_minutes: int = Field(120, ge=1)
+    job_timeout_minutes: int = Field(default=120, ge=1)
     athena_work_group: str = "lakehouse"
 
     def buckets(self, domain: str) -> dict[str, str]:

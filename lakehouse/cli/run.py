@@ -37,7 +37,7 @@ def run_command(
         list[datetime] | None,
         typer.Option(formats=["%Y-%m-%d"], help="Recompute this business date; repeatable."),
     ] = None,
-    full_refresh: Annotated[bool, typer.Option(help="Rebuild silver and gold from bronze.")] = False,  # noqa: FBT002
+    full_refresh: Annotated[bool, typer.Option(help="Rebuild silver and gold from bronze.")] = False,
     rejected_share_limit: Annotated[
         float | None, typer.Option(min=0, max=1, help="Let this share of a table's new rows be rejected.")
     ] = None,
@@ -45,7 +45,6 @@ def run_command(
     """Run a domain's pipeline through Airflow: raw to validated gold.
 
     Examples:
-
     - `lakehouse run ecommerce --data-dir sample/ecommerce`
 
     - `lakehouse run ecommerce --date 2025-04-01 --date 2025-04-02`

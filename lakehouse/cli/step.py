@@ -25,7 +25,7 @@ def step_command(
     table: Annotated[str, typer.Argument(help="`ecommerce.products`; to publish, the full address.")],
     run_id: Annotated[str | None, typer.Option(help="To publish the candidate of an earlier step.")] = None,
     dates: Annotated[str | None, typer.Option("--date", help="Business dates, separated by commas.")] = None,
-    full_refresh: Annotated[bool, typer.Option(help="Judge the whole table again.")] = False,  # noqa: FBT002
+    full_refresh: Annotated[bool, typer.Option(help="Judge the whole table again.")] = False,
 ) -> None:
     """Run one step of one table as one Glue run.
 

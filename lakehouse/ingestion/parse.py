@@ -52,7 +52,7 @@ def _parser(columns: list[str], ingested_at: str) -> BatchParser:
         for batch in batches:
             for file in batch.to_pylist():
                 rows = _rows(file, columns, ingested_at)
-                for some in batched(rows, _ROWS_PER_BATCH, strict=False):
+                for some in batched(rows, _ROWS_PER_BATCH):
                     yield pa.RecordBatch.from_pylist(list(some), schema=_arrow_schema(columns))
 
     return parse

@@ -1,8 +1,9 @@
 """Ask Athena: start a query, wait for it, read its rows."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import boto3
 
@@ -43,7 +44,7 @@ def query(sql: str, settings: Settings, database: str = "default") -> Result:
     return Result(columns, rows[1:] if execution["StatementType"] == "DML" else rows)
 
 
-def _read(pages: Iterator[dict]) -> tuple[list[str], list[list[str | None]]]:  # type: ignore[type-arg]
+def _read(pages: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[str | None]]]:
     columns: list[str] = []
     rows: list[list[str | None]] = []
     for page in pages:

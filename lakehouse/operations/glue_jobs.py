@@ -21,7 +21,7 @@ _MAX_CONCURRENT_RUNS = 10
 
 def ensure_jobs(settings: Settings, scripts_uri: str, wheel_uri: str, environment_uri: str | None) -> None:
     """Create or update the job of every step; `environment_uri` is the packed virtual environment."""
-    glue = boto3.client("glue", region_name=settings.region)
+    glue: Any = boto3.client("glue", region_name=settings.region)
     role = _role_arn(settings)
     for step in STEPS:
         definition = _definition(settings, step, scripts_uri, wheel_uri, environment_uri)

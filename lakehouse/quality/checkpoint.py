@@ -10,20 +10,29 @@ from pyspark.sql import DataFrame
 
 from lakehouse.quality.verdict import Judgement
 
+# The verdict alone is one pass over the rows; what was observed costs passes for every expectation.
+_VERDICT = {"result_format": "BOOLEAN_ONLY"}
 # Counts, never values: results are kept and shown, and rows may be about patients.
-_RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 0}
+_DIAGNOSIS = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def validate(rows: DataFrame, suite: gx.ExpectationSuite) -> ExpectationSuiteValidationResult:
-    """The suite's result on `rows`, which are persisted for as long as it takes."""
+    """The suite's result on `rows`, persisted for as long as it takes; failures come with what was observed."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     asset = context.data_sources.add_spark("candidate").add_dataframe_asset(suite.name)
     batch = asset.add_batch_definition_whole_dataframe("candidate").get_batch({"dataframe": rows.persist()})
     try:
-        return batch.validate(suite, result_format=_RESULT_FORMAT)
+        result = batch.validate(suite, result_format=_VERDICT)
+        failed = [one.expectation_config for one in result.results if not one.success]
+        if failed:
+            diagnosed = batch.validate(
+                gx.ExpectationSuite(name=suite.name, expectations=failed), result_format=_DIAGNOSIS
+            )
+            result.results = [*diagnosed.results, *(one for one in result.results if one.success)]
     finally:
         rows.unpersist()
+    return result
 
 
 def judgements(result: ExpectationSuiteValidationResult) -> list[Judgement]:
@@ -45,8 +54,10 @@ def _judgement(result: ExpectationValidationResult) -> Judgement:
 
 def _observed(result: ExpectationValidationResult) -> str:
     details = result.result or {}
+    if result.success:
+        return "as expected"
     if "unexpected_count" in details:
-        return f"{details['unexpected_count']} of {details['element_count']} rows do not"
+        return f"{details['unexpected_count']} of {details['element_count']} rows are not so"
     if "observed_value" in details:
         return f"observed {details['observed_value']}"
     message = (result.exception_info or {}).get("exception_message")

@@ -51,14 +51,14 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[
     uri = run.candidate_uri(contract.address)
     write_candidate(resolve(check_references(rows, contract, parents), contract).drop(RULES), uri)
     judged = spark.read.format("delta").load(uri)
-    counts = _counts(judged)
+    counts, files = _tally(judged)
     candidate = Candidate(
         CANDIDATE if counts["read"] else NOTHING_NEW,
         uri,
         counts["published"],
         counts,
         inputs={str(source): version},
-        files=_files(judged),
+        files=files,
         full_refresh=_replaces_all(run, contract),
     )
     if counts["read"]:
@@ -138,23 +138,25 @@ def _parent(spark: SparkSession, run: Run, address: Address, earlier: dict[str, 
     return keys
 
 
-def _counts(judged: DataFrame) -> dict[str, int]:
-    """Rows by status; conservation is asserted here, never assumed."""
-    found = {row[STATUS]: row["count"] for row in judged.groupBy(STATUS).count().collect()}
-    if unknown := set(found) - set(STATUSES):
-        raise AssertionError(f"rows without a status: {unknown}")
-    counts = {status: found.get(status, 0) for status in STATUSES}
-    return {"read": sum(counts.values()), **counts}
+def _tally(judged: DataFrame) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """(rows by status; by new file: rows, and how many were rejected by which rule).
 
-
-def _files(judged: DataFrame) -> list[dict[str, Any]]:
-    """By new file: rows, and how many were rejected by which rule."""
-    found = judged.where(IS_NEW).groupBy("_source_file", "_source_hash", "_rule").count().collect()
+    Conservation is asserted here, never assumed: every row that was read has exactly one status.
+    """
+    columns = (STATUS, IS_NEW, "_source_file", "_source_hash", "_rule")
+    counts = dict.fromkeys(("read", *STATUSES), 0)
     files: dict[str, dict[str, Any]] = {}
-    for row in found:
-        report = {"uri": row["_source_file"], "sha256": row["_source_hash"], "rows": 0, "rejected": {}}
-        file = files.setdefault(row["_source_hash"], report)
-        file["rows"] += row["count"]
-        if row["_rule"]:
-            file["rejected"][row["_rule"]] = row["count"]
-    return sorted(files.values(), key=lambda file: file["uri"])
+    for row in judged.groupBy(*columns).count().collect():
+        if row[STATUS] not in STATUSES:
+            raise AssertionError(
+                f"{row['count']} rows of {row['_source_file']} have the status {row[STATUS]!r}"
+            )
+        counts["read"] += row["count"]
+        counts[row[STATUS]] += row["count"]
+        if row[IS_NEW]:
+            report = {"uri": row["_source_file"], "sha256": row["_source_hash"], "rows": 0, "rejected": {}}
+            file = files.setdefault(row["_source_hash"], report)
+            file["rows"] += row["count"]
+            if row["_rule"]:
+                file["rejected"][row["_rule"]] = row["count"]
+    return counts, sorted(files.values(), key=lambda file: str(file["uri"]))

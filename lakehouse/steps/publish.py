@@ -76,7 +76,8 @@ def _merge_silver(run: Run, contract: Contract, candidate: Candidate, rows: Data
         replace_partitions(winners, uri, None, None)
     else:
         merge_delta(winners, uri, contract.primary_key, partition)
-    merge_rejections(rows, contract, run.uri(contract.address.at("rejected")), run.run_id)
+    rejected = run.uri(contract.address.at("rejected"))
+    merge_rejections(rows, contract, rejected, run.run_id, candidate.counts["rejected"])
 
 
 def _replace_gold(run: Run, contract: Contract, candidate: Candidate, rows: DataFrame) -> None:

@@ -59,7 +59,8 @@ def _split_by_content(
 ) -> tuple[list[DeliveredFile], list[DeliveredFile]]:
     """(files with new content, files whose content is known or came before them)."""
     seen = set(known)
-    new, duplicates = [], []
+    new: list[DeliveredFile] = []
+    duplicates: list[DeliveredFile] = []
     for file in delivered:
         (duplicates if file.sha256 in seen else new).append(file)
         seen.add(file.sha256)

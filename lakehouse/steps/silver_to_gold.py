@@ -4,6 +4,7 @@ A table partitioned by business date recomputes the dates whose orders or lines 
 and those that the run names; every other table is small and recomputed whole. Nothing depends on the clock.
 """
 
+from functools import reduce
 from importlib import import_module
 from typing import Any
 
@@ -101,24 +102,24 @@ def _dates_of_orders(
     now: dict[str, int],
 ) -> set[str]:
     """Dates of the parents of changed rows: a line counts on its order's date, which may not be its own."""
-    dated = {
-        column: reference
-        for column, reference in load(address).references.items()
-        if load(reference.address).partition_by == [BUSINESS_DATE]
-    }
     dates: set[str] = set()
-    for column, reference in dated.items():
-        parent = _read(spark, run, reference.address, now[str(reference.address)])
-        for version in versions:
-            changed = _read(spark, run, address, version).where(F.col(BUSINESS_DATE).isin(sorted(partitions)))
-            keys = changed.select(F.col(column).alias(reference.column))
-            rows = (
-                parent.join(keys, reference.column, "left_semi")
-                .select(F.col(BUSINESS_DATE).cast("string"))
-                .distinct()
+    for column, reference in load(address).references.items():
+        if load(reference.address).partition_by == [BUSINESS_DATE]:
+            changed = (_read(spark, run, address, version) for version in versions)
+            keys = reduce(
+                DataFrame.union, (_keys(frame, column, reference.column, partitions) for frame in changed)
             )
-            dates |= {row[0] for row in rows.collect()}
+            parent = _read(spark, run, reference.address, now[str(reference.address)])
+            rows = parent.join(keys, reference.column, "left_semi").select(
+                F.col(BUSINESS_DATE).cast("string")
+            )
+            dates |= {row[0] for row in rows.distinct().collect()}
     return dates
+
+
+def _keys(changed: DataFrame, column: str, parent_column: str, partitions: set[str]) -> DataFrame:
+    rows = changed.where(F.col(BUSINESS_DATE).isin(sorted(partitions)))
+    return rows.select(F.col(column).alias(parent_column))
 
 
 def _restrict(inputs: dict[Address, DataFrame], dates: list[str] | None) -> dict[Address, DataFrame]:

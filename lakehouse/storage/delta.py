@@ -75,6 +75,9 @@ def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: st
     spark = df.sparkSession
     _refuse_repeated_keys(df, key_cols, path)
     target = DeltaTable.forPath(spark, path)
+    if target.toDF().isEmpty():
+        df.write.format("delta").mode("append").save(path)
+        return
     same_key = [f"target.`{key}` = source.`{key}`" for key in key_cols]
     if partition_col:
         same_key.append(_within_partitions(df, target.toDF(), key_cols, partition_col))

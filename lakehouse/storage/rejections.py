@@ -19,14 +19,14 @@ COLUMNS = {
 _POSITION = ("_source_hash", "_source_sheet", "_source_row")
 
 
-def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str) -> None:
-    """Bring the rejected table up to date with judged `rows`: refused rows are added, others of theirs removed.
+def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str, refused: int) -> None:
+    """Bring the rejected table up to date with judged `rows`, `refused` of which are rejected.
 
     A row that was refused and is now published, superseded or deduplicated leaves the table; nothing else does.
     """
     spark = rows.sparkSession
     held = _ensure(spark, uri)
-    if held.toDF().isEmpty() and rows.where(f"{STATUS} = 'rejected'").isEmpty():
+    if not refused and held.toDF().isEmpty():
         return
     judged = rows.select(
         F.col(CATEGORY).alias("category"),
