@@ -204,3 +204,8 @@ def test_missing_output_bucket_is_refused(athena: Any) -> None:
         athena.start_query_execution(
             QueryString="SELECT 1", ResultConfiguration={"OutputLocation": "s3://no-such-bucket/x/"}
         )
+
+
+def test_show_partitions(run: Query, rows: Rows) -> None:
+    assert rows("SHOW PARTITIONS orders") == [["date=2025-04-01"], ["date=2025-04-02"]]
+    assert "is not a partitioned table" in run("SHOW PARTITIONS returns")["Status"]["StateChangeReason"]

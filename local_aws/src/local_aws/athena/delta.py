@@ -24,8 +24,22 @@ def columns(location: str, storage_options: dict[str, str]) -> list[dict[str, st
     Raises:
         QueryFailedError: There is no Delta log at the location, or one of a protocol that cannot be read.
     """
+    schema = _table(location, storage_options).schema()
+    return [column(field) for field in json.loads(schema.to_json())["fields"]]
+
+
+def partition_columns(location: str, storage_options: dict[str, str]) -> list[str]:
+    """Names of the columns that a Delta table is partitioned by.
+
+    Raises:
+        QueryFailedError: There is no Delta log at the location, or one of a protocol that cannot be read.
+    """
+    return list(_table(location, storage_options).metadata().partition_columns)
+
+
+def _table(location: str, storage_options: dict[str, str]) -> DeltaTable:
     try:
-        schema = DeltaTable(location.rstrip("/"), storage_options=storage_options).schema()
+        return DeltaTable(location.rstrip("/"), storage_options=storage_options)
     except TableNotFoundError as error:
         raise QueryFailedError(
             f"GENERIC_USER_ERROR: Delta Lake transaction log not found at {location}; write the table first",
@@ -35,7 +49,6 @@ def columns(location: str, storage_options: dict[str, str]) -> list[dict[str, st
         raise QueryFailedError(
             f"GENERIC_USER_ERROR: Cannot read the Delta Lake table at {location}: {error}"
         ) from error
-    return [column(field) for field in json.loads(schema.to_json())["fields"]]
 
 
 def column(field: dict[str, Any]) -> dict[str, str]:

@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_aws.athena import column_types, ctas, text, views
+from local_aws.athena import column_types, ctas, partitions, text, views
 from local_aws.athena.catalog import Catalog, is_delta
 from local_aws.athena.engine import Answer, Engine
 from local_aws.athena.errors import NOT_SUPPORTED, QueryFailedError
@@ -23,7 +23,9 @@ _CREATE_VIEW = re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?P<name>{QUALI
 _TIME_TRAVEL = re.compile(r"\bFOR\s+(?:VERSION|TIMESTAMP|SYSTEM_VERSION|SYSTEM_TIME)\s+AS\s+OF\b", _FLAGS)
 
 
-def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
+def run(
+    engine: Engine, catalog: Catalog, execution: QueryExecution, storage_options: dict[str, str]
+) -> Result:
     """Run a statement on the engine.
 
     Raises:
@@ -32,6 +34,8 @@ def run(engine: Engine, catalog: Catalog, execution: QueryExecution) -> Result:
     statement = execution.statement
     refuse_time_travel(statement)
     refuse_delta_write(catalog, statement, execution.database)
+    if statement.substatement == "SHOW_PARTITIONS":
+        return partitions.show(engine, catalog, execution, storage_options)
     if statement.substatement == "CREATE_TABLE_AS_SELECT":
         prepared = ctas.prepare(statement, execution)
         answer = engine.run(prepared.sql, execution, prepared.session)

@@ -1,5 +1,6 @@
 """The engine: runs SQL on Trino and words its errors as Athena does."""
 
+import contextlib
 import re
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from local_aws.trino.process import answers
 from local_aws.trino.settings import HIVE_CATALOG
 
 _POLL_SECONDS = 0.2
+_NAMING_SECONDS = 3
 _PREPARE = "PREPARE statement FROM\n"
 _LOST = (trino.exceptions.TrinoConnectionError, trino.exceptions.HttpError, trino.exceptions.OperationalError)
 
@@ -83,10 +85,11 @@ class Engine:
             QueryFailedError: The engine refused or failed, now or while the rows are read.
         """
         cursor = self._cursor(execution.database, session)
-        execution.cancel = cursor.cancel
-        with_errors = self._translated(cursor, sql, execution)
-        columns = next(with_errors)
-        return Answer(columns, with_errors)
+        execution.cancel = lambda: _cancel(cursor)
+        if execution.finished:  # stopped before there was anything to cancel
+            return Answer([], iter(()))
+        read = self._translated(cursor, sql, execution)
+        return Answer(next(read), read)
 
     def _translated(self, cursor: Any, sql: str, execution: QueryExecution) -> Iterator[Any]:
         """Yield the columns, then each row; engine errors become QueryFailedError wherever they happen."""
@@ -126,3 +129,12 @@ class Engine:
             legacy_primitive_types=True,
         )
         return connection.cursor()
+
+
+def _cancel(cursor: Any) -> None:
+    """Cancel what a cursor runs; the engine may not have named the query yet, and only a named one can be."""
+    deadline = time.monotonic() + _NAMING_SECONDS
+    while cursor.query_id is None and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS / 10)
+    with contextlib.suppress(*_LOST):
+        cursor.cancel()

@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
@@ -22,7 +22,7 @@ from local_aws.athena.execution import QueryExecution
 Row = list[str | None]
 
 _MEMORY_BYTES = 8 << 20
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 18
 _CSV_VALUE = re.compile(r'(?:"((?:[^"]|"")*)")?([,\n])')
 
 
@@ -129,22 +129,42 @@ def _read(
     size = execution.output_bytes
     if offset >= size:
         return [], None
-    try:
-        body = clients.s3.get_object(Bucket=bucket, Key=key, Range=f"bytes={offset}-{size - 1}")["Body"]
-    except ClientError as error:
-        raise RequestRefusedError("Could not find results", "RESULT_NOT_FOUND") from error
-    with body:
-        lines = csv_rows(body) if key.endswith(".csv") else _text_rows(body)
-        rows: list[Row] = []
-        for row, length in lines:
-            rows.append(row)
-            offset += length
-            if len(rows) == limit:
-                break
+    file = _ObjectReader(clients, bucket, key, offset, size)
+    rows: list[Row] = []
+    for row, length in csv_rows(file) if key.endswith(".csv") else _text_rows(file):
+        rows.append(row)
+        offset += length
+        if len(rows) == limit:
+            break
     return rows, str(offset) if offset < size else None
 
 
-def csv_rows(file: IO[bytes]) -> Iterator[tuple[Row, int]]:
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+class _ObjectReader:
+    """Reads an object by ranges, so that a page transfers no more than about its own bytes."""
+
+    def __init__(self, clients: Clients, bucket: str, key: str, position: int, size: int) -> None:
+        self._clients, self._bucket, self._key = clients, bucket, key
+        self._position, self._size = position, size
+
+    def read(self, size: int = -1, /) -> bytes:
+        end = self._size if size < 0 else min(self._position + size, self._size)
+        if self._position >= end:
+            return b""
+        span = f"bytes={self._position}-{end - 1}"
+        try:
+            reply = self._clients.s3.get_object(Bucket=self._bucket, Key=self._key, Range=span)
+        except ClientError as error:
+            raise RequestRefusedError("Could not find results", "RESULT_NOT_FOUND") from error
+        self._position = end
+        body: bytes = reply["Body"].read()
+        return body
+
+
+def csv_rows(file: _Readable) -> Iterator[tuple[Row, int]]:
     """Rows of a result file, each with its length in bytes; unlike ``csv``, tells null from an empty text."""
     text, start, remainder, ended = "", 0, b"", False
     while True:
@@ -175,7 +195,7 @@ def _decode(chunk: bytes) -> tuple[str, bytes]:
     return chunk.decode(errors="replace"), b""
 
 
-def _text_rows(file: IO[bytes]) -> Iterator[tuple[Row, int]]:
+def _text_rows(file: _Readable) -> Iterator[tuple[Row, int]]:
     lines = file.read().decode().split("\n")
     for number, line in enumerate(lines, start=1):
         newline = number < len(lines)

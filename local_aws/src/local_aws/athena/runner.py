@@ -16,6 +16,8 @@ from local_aws.config import Config
 
 logger = logging.getLogger(__name__)
 
+_NOT_TRINOS_GRAMMAR = {"CREATE_TABLE_AS_SELECT", "SHOW_PARTITIONS"}
+
 
 class Runner:
     """Runs queries for one embedded AWS."""
@@ -41,7 +43,7 @@ class Runner:
             message = f"Only one sql statement is allowed. Got: {statement.text}"
             raise RequestRefusedError(message, "MALFORMED_QUERY")
         parsed_here = ddl.handler(statement) or show.handler(statement)
-        if parsed_here or statement.substatement == "CREATE_TABLE_AS_SELECT" or not self.engine.up:
+        if parsed_here or statement.substatement in _NOT_TRINOS_GRAMMAR or not self.engine.up:
             return
         complaint = self.engine.check_syntax(statement.text)
         if complaint:
@@ -75,7 +77,7 @@ class Runner:
         elif look is not None:
             result = look(self.catalog, statement, execution.database)
         else:
-            result = dml.run(self.engine, self.catalog, execution)
+            result = dml.run(self.engine, self.catalog, execution, self.clients.storage_options())
         self._finish(execution, result)
 
     def _finish(self, execution: QueryExecution, result: Result) -> None:
