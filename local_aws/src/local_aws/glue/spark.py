@@ -90,7 +90,7 @@ def job_conf(
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.local.dir": str(scratch),
-        "spark.executorEnv.PYTHONPATH": os.pathsep.join(str(path) for path in python_path),
+        **_executor_environment(config, python_path, credentials),
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
@@ -99,6 +99,15 @@ def job_conf(
         "spark.databricks.delta.snapshotPartitions": "2",
         **s3a_conf(config, credentials),
     }
+
+
+def _executor_environment(
+    config: Config, python_path: list[Path], credentials: Credentials
+) -> dict[str, str]:
+    """What Python code on executors finds: the job's modules, the endpoint and the role's credentials."""
+    environment = config.client_environment() | credentials.environment()
+    environment["PYTHONPATH"] = os.pathsep.join(str(path) for path in python_path)
+    return {f"spark.executorEnv.{name}": value for name, value in environment.items()}
 
 
 def s3a_conf(config: Config, credentials: Credentials) -> dict[str, str]:
