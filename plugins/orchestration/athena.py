@@ -10,6 +10,7 @@ from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from lakehouse.settings import Settings
 from orchestration.configuration import Configuration
+from orchestration.failure import VerdictError
 
 
 class _AthenaTask(AthenaOperator):
@@ -66,10 +67,12 @@ class AthenaCheckOperator(_AthenaTask):
         checks = dict(zip(rows[0], rows[1], strict=True))
         for name, value in checks.items():
             self.log.info("%s %s", "passed" if _holds(name, value) else "FAILED", name)
-        if failed := [f"{name} is {value}" for name, value in checks.items() if not _holds(name, value)]:
-            raise AirflowFailException(
-                f"{self.task_id}: {', '.join(failed)} (Athena query {query_id}). Gold is published. "
-                "See the rows with this task's query, then start a run with these dates or a full refresh"
+        if failed := {name: value for name, value in checks.items() if not _holds(name, value)}:
+            told = ", ".join(f"{name} is {value}" for name, value in failed.items())
+            raise VerdictError(
+                f"{self.task_id}: {told} (Athena query {query_id}). Gold is published. "
+                "See the rows with this task's query, then start a run with these dates or a full refresh",
+                summary=f"these checks do not hold: {', '.join(map(str, failed))}",
             )
         return query_id
 

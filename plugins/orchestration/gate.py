@@ -3,22 +3,15 @@
 from typing import Any
 
 from airflow.sdk import BaseOperator, BaseOperatorLink, Context
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.types import TaskInstanceKey
 
 from orchestration.documents import current_plan, read_document, s3_client, split_uri
+from orchestration.failure import VerdictError
 from orchestration.notification import notify
 from orchestration.verdict import Verdict
 
 _LINK_SECONDS = 7 * 24 * 3600  # as long as S3 lets a signed URL live
-
-
-class GateClosedError(AirflowFailException):
-    """A critical expectation is broken. `summary` names rules and holds no data."""
-
-    def __init__(self, message: str, summary: str) -> None:
-        super().__init__(message)
-        self.summary = summary
 
 
 class DataDocsLink(BaseOperatorLink):
@@ -70,7 +63,7 @@ class GateOperator(BaseOperator):
         if verdict.outcome == "nothing_new":
             raise AirflowSkipException(f"nothing new for {address}")
         if verdict.outcome == "failed":
-            raise GateClosedError(
+            raise VerdictError(
                 f"{verdict.headline}. The published table is as before.\n{verdict.details()}\n"
                 "Correct the file, deliver it again and start a run.",
                 summary=f"{address} broke {verdict.suite}: {verdict.broken_rules}",

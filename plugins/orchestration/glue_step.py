@@ -16,6 +16,7 @@ from airflow.sdk.exceptions import (
 from lakehouse.settings import Settings
 from orchestration.configuration import Configuration
 from orchestration.documents import current_plan
+from orchestration.failure import StepFailedError
 from orchestration.glue_run import AWS_ERRORS, LIVE, LogCursor, is_missing, live_runs, outcome
 from orchestration.glue_trigger import GlueRunTrigger
 from orchestration.plan import Plan
@@ -157,7 +158,7 @@ class GlueStepOperator(GlueJobOperator):
                 f"{self.waiter_max_attempts} polls. Raise [lakehouse] task_timeout_minutes if it needs more"
             )
         if run["JobRunState"] != "SUCCEEDED":
-            raise AirflowException(outcome(run))
+            raise StepFailedError(outcome(run), summary=f"Glue run {run['Id']} ended {run['JobRunState']}")
         self.log.info("Glue run %s succeeded in %s s", run["Id"], run.get("ExecutionTime"))
         return self.result(current_plan(context))
 

@@ -1,7 +1,8 @@
 """Waits for a Glue run in the triggerer, and stops it when its task is taken away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import suppress
 from typing import Any
 
 from airflow.providers.amazon.aws.hooks.logs import AwsLogsHook
@@ -34,8 +35,7 @@ class GlueRunTrigger(GlueJobCompleteTrigger):
         try:
             over = await self._wait()
         except asyncio.CancelledError:
-            if await self._was_taken_away():
-                await self._stop()
+            await _to_the_end(self._stop_if_taken_away())
             raise
         status = "success" if over else "timeout"
         yield TriggerEvent({"status": status, "run_id": self.run_id})  # type: ignore[no-untyped-call]
@@ -69,6 +69,10 @@ class GlueRunTrigger(GlueJobCompleteTrigger):
             if lines := self.log_cursor.advance(request, response):
                 self.log.info("%s\n%s", request["logGroupName"], lines)
 
+    async def _stop_if_taken_away(self) -> None:
+        if await self._was_taken_away():
+            await self._stop()
+
     async def _was_taken_away(self) -> bool:
         ti = self.task_instance
         if ti is None:
@@ -89,6 +93,16 @@ class GlueRunTrigger(GlueJobCompleteTrigger):
             response = await glue.batch_stop_job_run(JobName=self.job_name, JobRunIds=[self.run_id])
         for error in response.get("Errors", ()):
             self.log.error("Glue run %s was not stopped: %s", self.run_id, error.get("ErrorDetail"))
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Await work in spite of cancellation, which the triggerer repeats every second until a trigger ends."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    if not task.cancelled():
+        task.result()
 
 
 async def _connect(hook: Any) -> Any:
