@@ -1,5 +1,6 @@
 """Real server processes on free ports, each with a state folder of its own."""
 
+import importlib
 import os
 import signal
 import socket
@@ -11,6 +12,12 @@ from pathlib import Path
 import boto3
 import httpx
 import pytest
+
+# pytest's importlib mode names this module local_aws.tests.conftest and makes up the parents that it finds no
+# package for: the folder local_aws of the checkout would hide the package local_aws.
+if getattr(sys.modules.get("local_aws"), "__file__", None) is None:
+    sys.modules.pop("local_aws", None)
+    importlib.import_module("local_aws")
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "local_aws" / "src"
@@ -36,7 +43,9 @@ class Server:
         self.process = None
 
     def start(self):
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LOCAL_AWS_"))}
+        env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "LOCAL_AWS_"))
+        }
         env |= {f"LOCAL_AWS_{name}": value for name, value in self.settings.items()}
         env |= {
             "PYTHONPATH": str(SOURCE),

@@ -28,7 +28,15 @@ _INTERPRETER = "/usr/bin/python3.13"
 """Glue's own interpreter; a laptop's runner takes only site-packages."""
 
 _CONFIG = "home = /usr/bin\ninclude-system-site-packages = false\nversion = 3.13\n"
-_LEFT_OUT = ("bin", "*/tests", "*/include", ".lock")
+_LEFT_OUT = (
+    "bin",
+    "numpy/**/tests",
+    "pandas/tests",
+    "pyarrow/include",
+    "pyarrow/tests",
+    "scipy/**/tests",
+    ".lock",
+)
 
 
 def packed(platform: str | None = None) -> Path:
@@ -59,7 +67,7 @@ def pack(uv: Path, platform: str | None = None) -> Path:
         uv, "glue-environment", "pip", "install", *options, "--target", str(site), "--requirements", str(LOCK)
     )
     for pattern in _LEFT_OUT:
-        for unwanted in site.glob(pattern):
+        for unwanted in list(site.glob(pattern)):
             shutil.rmtree(unwanted) if unwanted.is_dir() else unwanted.unlink()
     _compile(python, build)
     (build / "pyvenv.cfg").write_text(_CONFIG)

@@ -58,6 +58,8 @@ def environment(layout: Layout) -> dict[str, str]:
         "AIRFLOW__LAKEHOUSE__SENSOR_POKE_INTERVAL": "1",
         "AIRFLOW__LAKEHOUSE__ARRIVALS_POLL_INTERVAL": "1",
         "AIRFLOW__LAKEHOUSE__TASK_RETRY_DELAY": "5",
+        # The run that the schedule starts looks once: files come by hand here, and a waiting run blocks the next.
+        "AIRFLOW__LAKEHOUSE__WAIT_MINUTES": "0",
         "AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN": layout.topic_arn,
         "MALLOC_ARENA_MAX": "2",
         # macOS: a fork after its network library was used would die.

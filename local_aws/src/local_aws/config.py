@@ -1,4 +1,4 @@
-"""What the embedded AWS can be told: flags of ``serve`` first, then ``LOCAL_AWS_*`` variables, then defaults."""
+"""What the embedded AWS can be told: by flags of ``serve``, by ``LOCAL_AWS_*`` variables, by default."""
 
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ class Config(BaseSettings):
         snapshot_seconds: Seconds between two saves of changed metadata, the most that a crash can lose.
     """
 
-    model_config = SettingsConfigDict(env_prefix="LOCAL_AWS_", extra="forbid", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LOCAL_AWS_", extra="forbid", frozen=True, populate_by_name=True
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=4566, ge=1, le=65535)

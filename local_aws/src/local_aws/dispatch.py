@@ -10,7 +10,7 @@ from moto.moto_server.werkzeug_app import (
 )
 
 
-class Dispatcher(DomainDispatcherApplication):
+class Dispatcher(DomainDispatcherApplication):  # type: ignore[misc]
     """Hands a request to the application of its service."""
 
     def __init__(self) -> None:

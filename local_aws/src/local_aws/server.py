@@ -142,7 +142,7 @@ def _prepare_process(config: Config) -> None:
 def _listen(config: Config, application: Callable[..., Any]) -> BaseWSGIServer:
     from local_aws.dispatch import MotoRequestHandler  # noqa: PLC0415
 
-    class Handler(MotoRequestHandler):
+    class Handler(MotoRequestHandler):  # type: ignore[misc]
         # Without it a small answer waits 40 ms for the client's acknowledgement.
         disable_nagle_algorithm = True
 

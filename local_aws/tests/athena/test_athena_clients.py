@@ -98,6 +98,14 @@ def test_awswrangler_reads_a_query(*, ctas: bool) -> None:
     assert "temp_table" not in " ".join(wr.catalog.tables(database="shop")["Table"])
 
 
+@pytest.mark.filterwarnings("ignore:No `s3_output`:UserWarning")
+def test_awswrangler_needs_no_argument_but_the_query_and_its_database() -> None:
+    import awswrangler as wr
+
+    frame = wr.athena.read_sql_query("SELECT count(*) AS n FROM orders", database="shop")
+    assert frame["n"].tolist() == [3]
+
+
 def test_awswrangler_shows_and_describes() -> None:
     import awswrangler as wr
 

@@ -88,6 +88,7 @@ def test_view_over_delta(rows: Rows, run: Query) -> None:
     assert view["ViewOriginalText"].startswith("/* Presto View: ")
     columns = [(column["Name"], column["Type"]) for column in view["StorageDescriptor"]["Columns"]]
     assert columns == [("order_id", "bigint"), ("twice", "decimal(28,2)")]
+    assert rows("SHOW CREATE VIEW paid")[0] == ["CREATE VIEW awsdatacatalog.shop.paid AS"]
     assert rows("DESCRIBE paid") == [["order_id\tbigint"], ["twice\tdecimal(28,2)"]]
     assert run("DROP VIEW paid")["Status"]["State"] == "SUCCEEDED"
     assert rows("SHOW VIEWS IN shop") == []
@@ -178,6 +179,12 @@ def test_syntax_error_is_refused_at_the_start(run: Query) -> None:
     with pytest.raises(ClientError, match="line 2:1: mismatched input 'SELECT'") as refused:
         run("SELECT 1,\nSELECT 2")
     assert refused.value.response["Error"]["Code"] == "InvalidRequestException"
+
+
+@pytest.mark.parametrize("sql", ["USE shop", "SET SESSION query_max_run_time = '1h'", "START TRANSACTION"])
+def test_statements_that_only_the_engine_knows_are_refused(run: Query, sql: str) -> None:
+    with pytest.raises(ClientError, match="Queries of this type are not supported"):
+        run(sql)
 
 
 def test_two_statements_are_refused(run: Query) -> None:

@@ -37,7 +37,11 @@ def test_delta_tables_carry_what_trino_looks_for(glue, name, parameters, serde, 
 
 
 def test_other_tables_are_kept_as_given(glue):
-    table = {"Name": "csv", "Parameters": {"classification": "csv"}, "StorageDescriptor": {"Location": LOCATION}}
+    table = {
+        "Name": "csv",
+        "Parameters": {"classification": "csv"},
+        "StorageDescriptor": {"Location": LOCATION},
+    }
     glue.create_table(DatabaseName="shop", TableInput=table)
     found = glue.get_table(DatabaseName="shop", Name="csv")["Table"]
     assert found["Parameters"] == {"classification": "csv"}
@@ -53,7 +57,9 @@ def test_names_are_lower_case(glue):
 
 
 def test_calls_of_trinos_connectors_are_answered(glue):
-    glue.create_table(DatabaseName="shop", TableInput={"Name": "t", "StorageDescriptor": {"Location": LOCATION}})
+    glue.create_table(
+        DatabaseName="shop", TableInput={"Name": "t", "StorageDescriptor": {"Location": LOCATION}}
+    )
     where = {"DatabaseName": "shop", "TableName": "t"}
     assert glue.get_column_statistics_for_table(**where, ColumnNames=["c"])["ColumnStatisticsList"] == []
     found = glue.get_column_statistics_for_partition(**where, PartitionValues=["1"], ColumnNames=["c"])
@@ -78,6 +84,11 @@ def test_update_replaces_a_job(glue):
     glue.create_job(Name="j", Role="r", Command=command, Timeout=5, DefaultArguments={"--a": "1"})
     glue.update_job(JobName="j", JobUpdate={"Role": "r2", "Command": command, "GlueVersion": "6.0"})
     job = glue.get_job(JobName="j")["Job"]
-    assert (job["Role"], job["GlueVersion"], job.get("Timeout"), job["DefaultArguments"]) == ("r2", "6.0", None, {})
+    assert (job["Role"], job["GlueVersion"], job.get("Timeout"), job["DefaultArguments"]) == (
+        "r2",
+        "6.0",
+        None,
+        {},
+    )
     with pytest.raises(botocore.exceptions.ClientError, match="already exists"):
         glue.create_job(Name="j", Role="r", Command=command)

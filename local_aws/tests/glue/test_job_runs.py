@@ -94,7 +94,9 @@ def test_spark_writes_delta_and_the_next_job_reads_it(jobs, name):
 
 def test_settings_of_a_job_do_not_reach_the_next(jobs, name):
     """Also when the job leaves its session open."""
-    script = SPARK + "print(spark.conf.get('spark.sql.shuffle.partitions'), spark.conf.get('spark.mine', 'none'))"
+    script = (
+        SPARK + "print(spark.conf.get('spark.sql.shuffle.partitions'), spark.conf.get('spark.mine', 'none'))"
+    )
     jobs.create(name, script)
     first = jobs.run(name, conf="spark.sql.shuffle.partitions=7 --conf spark.mine=a b")
     second = jobs.run(name)
@@ -154,7 +156,9 @@ def test_missing_script_is_a_launch_error(jobs, name):
     jobs.s3.delete_object(Bucket=jobs.bucket, Key=f"scripts/{name}.py")
     run = jobs.run(name)
     assert run["JobRunState"] == "FAILED"
-    assert run["ErrorMessage"].startswith(f"LAUNCH ERROR | File not found: s3://{jobs.bucket}/scripts/{name}.py")
+    assert run["ErrorMessage"].startswith(
+        f"LAUNCH ERROR | File not found: s3://{jobs.bucket}/scripts/{name}.py"
+    )
 
 
 def test_job_has_the_credentials_of_its_role(jobs, name):
@@ -180,7 +184,9 @@ def test_second_run_waits_and_a_third_of_the_same_job_is_refused(jobs, name):
     first = jobs.start(slow)
     jobs.wait(first, {"RUNNING"})
     waiting = jobs.start(other)
-    with pytest.raises(jobs.glue.exceptions.ConcurrentRunsExceededException, match="Concurrent runs exceeded"):
+    with pytest.raises(
+        jobs.glue.exceptions.ConcurrentRunsExceededException, match="Concurrent runs exceeded"
+    ):
         jobs.start(slow)
     assert jobs.state(waiting) == "STARTING"
     stopped = jobs.glue.batch_stop_job_run(JobName=slow, JobRunIds=[first.id, "jr_none"])
@@ -204,22 +210,30 @@ def test_waiting_run_can_be_stopped(jobs, name):
 
 def test_timeout_kills_a_job_that_ignores_sigterm_and_the_next_works(jobs, name):
     """A minute lasts 4 seconds here."""
-    stubborn = f"import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(os.getpid())\n{SLEEP}"
+    stubborn = (
+        f"import os, signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint(os.getpid())\n{SLEEP}"
+    )
     run = jobs.run(jobs.create(name, stubborn, Timeout=1))
     assert run["JobRunState"] == "TIMEOUT"
     assert 3 <= run["ExecutionTime"] <= 15
     with pytest.raises(ProcessLookupError):
         os.kill(int(jobs.lines(run["Id"])[0]), 0)
-    assert jobs.run(jobs.create(f"{name}-next", SPARK + "spark.range(3).count()"))["JobRunState"] == "SUCCEEDED"
+    assert (
+        jobs.run(jobs.create(f"{name}-next", SPARK + "spark.range(3).count()"))["JobRunState"] == "SUCCEEDED"
+    )
 
 
 def java_of(server):
-    found = subprocess.run(["pgrep", "-P", str(server.process.pid), "java"], capture_output=True, text=True)
+    found = subprocess.run(
+        ["pgrep", "-P", str(server.process.pid), "java"], capture_output=True, text=True, check=False
+    )
     return [int(pid) for pid in found.stdout.split()]
 
 
 def test_killed_jvm_fails_the_run_with_its_reason_and_the_next_works(glue_server, jobs, name):
-    run = jobs.start(jobs.create(name, SPARK + SLEEP.replace("time.sleep", "spark.range(1).count(); time.sleep")))
+    run = jobs.start(
+        jobs.create(name, SPARK + SLEEP.replace("time.sleep", "spark.range(1).count(); time.sleep"))
+    )
     jobs.wait(run, {"RUNNING"})
     glue_server.wait_until(lambda: jobs.lines(run.id) == ["began"], "the job to begin", 60)
     (java,) = java_of(glue_server)

@@ -15,7 +15,11 @@ def put_policy(s3, bucket):
 
     def put(*statements):
         full = [
-            {"Principal": "*", "Action": "s3:*", "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"]}
+            {
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+            }
             | statement
             for statement in statements
         ]
@@ -38,10 +42,12 @@ def allowed(client, bucket, key="data/k"):
     try:
         client.get_object(Bucket=bucket, Key=key)
     except botocore.exceptions.ClientError as error:
-        assert error.response["Error"]["Code"] == "AccessDenied"
-        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 403
-        return False
-    return True
+        answer = error.response
+    else:
+        return True
+    assert answer["Error"]["Code"] == "AccessDenied"
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
+    return False
 
 
 def test_https_only_lets_loopback_in(s3, bucket, put_policy):

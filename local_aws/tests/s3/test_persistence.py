@@ -10,7 +10,10 @@ import pytest
 DELTA = {
     "Name": "Orders",
     "Parameters": {"table_type": "delta"},
-    "StorageDescriptor": {"Location": "s3://lake/silver/orders", "Columns": [{"Name": "id", "Type": "bigint"}]},
+    "StorageDescriptor": {
+        "Location": "s3://lake/silver/orders",
+        "Columns": [{"Name": "id", "Type": "bigint"}],
+    },
 }
 
 
@@ -22,7 +25,12 @@ def filled(lone_server):
     s3.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Enabled"})
     rule = {"ID": "t", "Status": "Enabled", "Filter": {"Prefix": "temp/"}, "Expiration": {"Days": 7}}
     s3.put_bucket_lifecycle_configuration(Bucket="lake", LifecycleConfiguration={"Rules": [rule]})
-    policy = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::lake/*"}
+    policy = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::lake/*",
+    }
     s3.put_bucket_policy(Bucket="lake", Policy=json.dumps({"Statement": [policy]}))
     for body in (b"one", b"two"):
         s3.put_object(Bucket="lake", Key="k", Body=body, Metadata={"n": body.decode()}, Tagging="team=lake")
@@ -62,7 +70,9 @@ def described(server):
         "k metadata": s3.head_object(Bucket="lake", Key="k")["Metadata"],
         "tags": s3.get_object_tagging(Bucket="lake", Key="k")["TagSet"],
         "big": (big["ETag"], big["Body"].read()),
-        "versions": [(v["Key"], v["VersionId"], v["LastModified"], v["IsLatest"]) for v in versions["Versions"]],
+        "versions": [
+            (v["Key"], v["VersionId"], v["LastModified"], v["IsLatest"]) for v in versions["Versions"]
+        ],
         "markers": [(v["Key"], v["VersionId"]) for v in versions["DeleteMarkers"]],
         "versioning": s3.get_bucket_versioning(Bucket="lake")["Status"],
         "lifecycle": s3.get_bucket_lifecycle_configuration(Bucket="lake")["Rules"],

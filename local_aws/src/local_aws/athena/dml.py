@@ -20,6 +20,8 @@ _WRITE = re.compile(
     rf"(?P<verb>INSERT\s+INTO|DELETE\s+FROM|UPDATE|MERGE\s+INTO)\s+(?P<name>{QUALIFIED_NAME})", _FLAGS
 )
 _CREATE_VIEW = re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?P<name>{QUALIFIED_NAME})", _FLAGS)
+# Trino names the security of a view, of which Athena has but one.
+_SECURITY = re.compile(r" SECURITY (?:DEFINER|INVOKER)(?= AS\n)")
 _TIME_TRAVEL = re.compile(r"\bFOR\s+(?:VERSION|TIMESTAMP|SYSTEM_VERSION|SYSTEM_TIME)\s+AS\s+OF\b", _FLAGS)
 
 
@@ -123,6 +125,7 @@ def _lines(answer: Answer, statement: Statement) -> Result:
     if statement.substatement == "EXPLAIN":
         column = column_types.info("Query Plan", "varchar", len(value), case_sensitive=True)
         return Result([column], ([line] for line in f"{value}\n".split("\n")))
+    value = _SECURITY.sub("", value, count=1)
     return Result([column_types.info("create view", "varchar")], ([line] for line in value.split("\n")), 0)
 
 

@@ -16,6 +16,7 @@ _NO_OUTPUT = (
     "configuration setting or as an API input."
 )
 
+_QUERIES_MAX = 10_000
 _STATE = "INVALID_QUERY_EXECUTION_STATE"
 
 
@@ -24,7 +25,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
 
     Attributes:
         runner: Runs the queries of every account and region; set by ``install``.
-        queries: Queries by id, in the order of their arrival.
+        queries: The latest 10,000 queries by id, in the order of their arrival.
         tokens: Query id by ClientRequestToken.
     """
 
@@ -50,7 +51,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         Raises:
             RequestRefusedError: Athena would not queue it.
         """
-        if token and token in self.tokens:
+        if token and self.tokens.get(token) in self.queries:
             return self._repeated(token, sql, context, result_configuration)
         configuration = self._configuration(work_group, result_configuration)
         statement = statements.classify(sql)
@@ -65,6 +66,8 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
             parameters=parameters,
         )
         self.queries[query.id] = query
+        if len(self.queries) > _QUERIES_MAX:
+            del self.queries[next(iter(self.queries))]
         if token:
             self.tokens[token] = query.id
         self.runner.submit(query)

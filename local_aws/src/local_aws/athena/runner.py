@@ -43,11 +43,13 @@ class Runner:
             message = f"Only one sql statement is allowed. Got: {statement.text}"
             raise RequestRefusedError(message, "MALFORMED_QUERY")
         parsed_here = ddl.handler(statement) or show.handler(statement)
-        if parsed_here or statement.substatement in _NOT_TRINOS_GRAMMAR or not self.engine.up:
+        if parsed_here or statement.substatement in _NOT_TRINOS_GRAMMAR:
             return
-        complaint = self.engine.check_syntax(statement.text)
-        if complaint:
+        if self.engine.up and (complaint := self.engine.check_syntax(statement.text)):
             raise RequestRefusedError(complaint, "MALFORMED_QUERY")
+        if statement.substatement is None:
+            # What the engine knows and Athena does not: USE, SET SESSION, CALL, START TRANSACTION and others.
+            raise RequestRefusedError("Queries of this type are not supported", "NOT_SUPPORTED")
 
     def submit(self, execution: QueryExecution) -> None:
         """Queue a query."""

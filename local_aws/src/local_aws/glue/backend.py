@@ -12,7 +12,7 @@ from local_aws.glue.runs import JobRun
 Launch = Callable[[Any, models.FakeJob, JobRun, dict[str, str]], None]
 
 
-class RunningGlueBackend(models.GlueBackend):
+class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
     """Glue of one account and region."""
 
     launch: ClassVar[Launch]
@@ -69,9 +69,7 @@ class RunningGlueBackend(models.GlueBackend):
         new.job_runs, new.created_on = old.job_runs, old.created_on
         self.jobs[name] = new
 
-    def start_job_run(
-        self, name: str, arguments: dict[str, str] | None, *options: Any, **named: Any
-    ) -> str:
+    def start_job_run(self, name: str, arguments: dict[str, str] | None, *options: Any, **named: Any) -> str:
         """Start a run in the background; returns its id.
 
         Raises:
@@ -80,14 +78,16 @@ class RunningGlueBackend(models.GlueBackend):
         """
         job = self.get_job(name)
         fields = dict(zip(RUN_OPTIONS, options, strict=False)) | named
-        if sum(run.active for run in job.job_runs) >= (job.execution_property or {}).get("MaxConcurrentRuns", 1):
+        if sum(run.active for run in job.job_runs) >= (job.execution_property or {}).get(
+            "MaxConcurrentRuns", 1
+        ):
             raise ConcurrentRunsExceededException(f"Concurrent runs exceeded for {name}")
         given = arguments or {}
         run = JobRun(job, given, **_effective(job, fields))
         job.job_runs.append(run)
         merged = {**(job.default_arguments or {}), **given, **(job.non_overridable_arguments or {})}
         type(self).launch(self, job, run, merged)
-        return run.job_run_id
+        return str(run.job_run_id)
 
     def find_run(self, name: str, run_id: str) -> JobRun | None:
         """A run of an existing job, or None."""
@@ -102,6 +102,7 @@ RUN_OPTIONS = (
 
 def _effective(job: models.FakeJob, fields: dict[str, Any]) -> dict[str, Any]:
     """What the run was started with, else what the job says."""
-    result = {key: fields.get(key) or getattr(job, key, None) for key in RUN_OPTIONS if key != "previous_run_id"}
+    result = {
+        key: fields.get(key) or getattr(job, key, None) for key in RUN_OPTIONS if key != "previous_run_id"
+    }
     return result | {"job_run_id": fields.get("previous_run_id")}
-

@@ -136,7 +136,9 @@ class Execution:
         # A module file is found by its folder, an archive by itself.
         path = [file.parent if file.suffix == ".py" else file for file in python_files]
         path = list(dict.fromkeys([*path, *([packages] if packages else [])]))
-        conf = spark.job_conf(self.config, self.run.job_name, scratch, path, self.credentials) | arguments.conf
+        conf = (
+            spark.job_conf(self.config, self.run.job_name, scratch, path, self.credentials) | arguments.conf
+        )
         environment = spark.job_environment(self.config, self.credentials) | gateway
         environment["TMPDIR"] = str(scratch)
         if not borrow:
@@ -193,4 +195,3 @@ def _submit_line(config: Config, jars: list[Path], conf: dict[str, str]) -> str:
     words = spark.submit_arguments(config, jars)
     words += [word for key, value in conf.items() for word in ("--conf", f"{key}={value}")]
     return shlex.join([*words, "pyspark-shell"])
-

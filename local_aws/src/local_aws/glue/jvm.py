@@ -32,7 +32,7 @@ class ResidentJvm:
             "_PYSPARK_DRIVER_CONN_INFO_PATH": str(self._connection),
             "SPARK_CONNECT_MODE": "0",
         }
-        command = [submit, *submit_arguments(config, []), "--name", "glue", "pyspark-shell"]
+        command: list[str | Path] = [submit, *submit_arguments(config, []), "--name", "glue", "pyspark-shell"]
         with (config.log_dir / "spark.log").open("ab") as log:
             self._process = detached(command, environment, log, stdin=subprocess.PIPE, cwd=self._folder)
 

@@ -11,6 +11,7 @@ from local_aws.glue.runs import LOG_GROUP
 FLUSH_SECONDS = 0.2
 LINE_CHARACTERS_MAX = 200_000  # CloudWatch takes events of up to 256 KB
 BATCH_MAX = 5_000
+PIPE_BYTES = 65_536
 
 
 class LogStream:
@@ -29,7 +30,7 @@ class LogStream:
         self._thread.start()
 
     def close(self, wait_seconds: float = 2.0) -> None:
-        """Close our copy of the write end and wait for what was written; a surviving writer is left behind."""
+        """Wait for what was written, not for a writer that outlives the run."""
         self.started()
         self._thread.join(wait_seconds)
 
@@ -46,11 +47,11 @@ class LogStream:
     def _pump(self) -> None:
         rest, lines, flushed = b"", [], time.monotonic()
         with os.fdopen(self.read_end, "rb", buffering=0) as pipe:
-            while chunk := pipe.read(65536):
+            while chunk := pipe.read(PIPE_BYTES):
                 *whole, rest = (rest + chunk).split(b"\n")
                 lines += [line.decode(errors="replace") for line in whole]
                 # A burst is put in batches; a line that comes alone is put at once.
-                if time.monotonic() - flushed > FLUSH_SECONDS or len(chunk) < 65536:
+                if time.monotonic() - flushed > FLUSH_SECONDS or len(chunk) < PIPE_BYTES:
                     self._put(lines)
                     lines, flushed = [], time.monotonic()
         self._put([*lines, rest.decode(errors="replace")] if rest else lines)

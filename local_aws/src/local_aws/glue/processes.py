@@ -64,15 +64,24 @@ class FreshProcess:
     def __init__(
         self, python: Path, task: Path, environment: Mapping[str, str], stdout: int, stderr: int
     ) -> None:
-        command = [python, RUNTIME / "job.py", task]
-        self._process = detached(command, environment, subprocess.DEVNULL, stdout=stdout, stderr=stderr)
+        # The script's process reads the pipe that we hold, and ends with us.
+        watched, self._held = os.pipe()
+        command: list[str | Path] = [python, RUNTIME / "job.py", task, str(watched)]
+        self._process = detached(
+            command, environment, subprocess.DEVNULL, stdout=stdout, stderr=stderr, pass_fds=(watched,)
+        )
+        os.close(watched)
         self.pid = self._process.pid
 
     def wait(self, seconds: float) -> int | None:
         try:
-            return self._process.wait(seconds)
+            code = self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             return None
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
+        return code
 
 
 class Interpreter:
@@ -89,7 +98,7 @@ class Interpreter:
         self.site_packages = site_packages
         ours, theirs = socket.socketpair()
         with theirs, log.open("ab") as log_file:
-            command = [python, RUNTIME / "interpreter.py", str(theirs.fileno())]
+            command: list[str | Path] = [python, RUNTIME / "interpreter.py", str(theirs.fileno())]
             command += [site_packages] if site_packages else []
             self._process = detached(command, environment, log_file, pass_fds=(theirs.fileno(),))
         self._control = ours
@@ -138,7 +147,7 @@ class Interpreter:
         self._process.wait()
 
     def _answer(self, key: str, seconds: float, *, patient: bool = False) -> int | None:
-        """Read the next message, which must have ``key``; None if there is none in time and we are patient."""
+        """Read the next message, which must have ``key``; a patient reader gets None if none comes."""
         deadline = time.monotonic() + seconds
         while b"\n" not in self._inbox:
             self._control.settimeout(max(0.001, deadline - time.monotonic()))

@@ -34,7 +34,7 @@ JOB_FIELDS = {
 }
 
 
-class RunningGlueResponse(GlueResponse):
+class RunningGlueResponse(GlueResponse):  # type: ignore[misc]
     """Serves one Glue request."""
 
     @property

@@ -12,18 +12,18 @@ DEFAULT_TIMEOUT_MINUTES = 480
 DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
 
 
-class JobRun(FakeJobRun):
+class JobRun(FakeJobRun):  # type: ignore[misc]
     """A run whose states are set by what its process does, not by how often it is asked for."""
 
     def __init__(self, job: FakeJob, given: dict[str, str], **options: Any) -> None:
         super().__init__(job_name=job.name, arguments=given, **options)
+        self.timeout: int = options.get("timeout") or DEFAULT_TIMEOUT_MINUTES
         self.state = "STARTING"
         self.error_message: str | None = None
         self.execution_seconds = 0.0
         self.glue_version = job.glue_version
         self.execution_class = job.execution_class
         self.completed_on = None
-        self.timeout = self.timeout or DEFAULT_TIMEOUT_MINUTES
         self._changing = threading.Lock()
 
     @property
@@ -67,7 +67,7 @@ class JobRun(FakeJobRun):
             self.error_message = "The run ended with the embedded AWS, which was stopped. Start it again."
 
     def as_dict(self) -> dict[str, Any]:
-        described = super().as_dict()
+        described: dict[str, Any] = super().as_dict()
         seconds = round(self.execution_seconds)
         described |= {
             "ExecutionTime": seconds,

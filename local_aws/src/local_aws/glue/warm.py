@@ -1,4 +1,4 @@
-"""The warm side of Glue: one JVM and one interpreter, lent to one job at a time, replaced when worn or harmed."""
+"""One warm JVM and one warm interpreter, lent to one job at a time, replaced when worn or harmed."""
 
 import logging
 import threading
@@ -63,7 +63,7 @@ class WarmSpark:
     def prepared(
         self, site_packages: Path | None, *, any_environment: bool = False
     ) -> tuple[ResidentJvm, Interpreter]:
-        """JVM and interpreter for an environment; made if missing, the interpreter also if it is another's."""
+        """JVM and interpreter for an environment, made if missing (the interpreter also if it is another's)."""
         with self._making:
             if self._closed:
                 raise ProcessLostError("The embedded AWS is stopping")
@@ -121,4 +121,3 @@ class WarmSpark:
         if self.interpreter:
             self.interpreter.close()
             self.interpreter = None
-

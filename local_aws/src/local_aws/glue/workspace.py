@@ -77,13 +77,15 @@ class Environments:
             with tarfile.open(key.body.path) as archive:
                 count = _extract_packages(archive, unfinished / PACKAGES, python)
         except tarfile.TarError as error:
-            raise LaunchError(f"LAUNCH ERROR | --python-virtual-env {uri} cannot be unpacked: {error}") from error
+            raise LaunchError(
+                f"LAUNCH ERROR | --python-virtual-env {uri} cannot be unpacked: {error}"
+            ) from error
         if not count:
             raise LaunchError(
                 f"LAUNCH ERROR | --python-virtual-env {uri} has no lib/python{python}/{PACKAGES}: "
                 f"pack an environment of Python {python}"
             )
-        compile_all = [self.config.glue_python, "-m", "compileall", "-q", "-j", "2", unfinished / PACKAGES]
+        compile_all = [str(self.config.glue_python), "-m", "compileall", "-q", "-j", "2", str(unfinished)]
         subprocess.run(compile_all, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         unfinished.rename(folder)
         LOG.info("Unpacked %s (%d files)", uri, count)

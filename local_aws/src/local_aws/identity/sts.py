@@ -7,7 +7,7 @@ from moto.sts import models
 from local_aws.identity.principal import principal_of
 
 
-class RootSTSBackend(models.STSBackend):
+class RootSTSBackend(models.STSBackend):  # type: ignore[misc]
     """moto answers ``user/moto`` for the key ``test``, a user that no policy can name."""
 
     @property

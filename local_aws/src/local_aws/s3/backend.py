@@ -14,7 +14,7 @@ from local_aws.s3.objects import StoredKey
 LOCKS = 256
 
 
-class StoredS3Backend(models.S3Backend):
+class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
     """S3 of one account. Changes of one object name are serialized, so that conditional writes are atomic."""
 
     _locks: ClassVar[list[threading.RLock]] = [threading.RLock() for _ in range(LOCKS)]
@@ -36,23 +36,17 @@ class StoredS3Backend(models.S3Backend):
         if options.get("multipart") is not None:
             options["disable_notification"] = True
         with self.writing(bucket_name, key_name):
-            keys = self.get_bucket(bucket_name).keys
-            if self.get_bucket(bucket_name).versioning_status != "Suspended":
+            bucket = self.get_bucket(bucket_name)
+            if bucket.versioning_status != "Suspended":
                 return super().put_object(bucket_name, key_name, value, **options)
-            # moto would drop the versions kept from before the suspension.
-            kept = [version for version in keys.getlist(key_name, []) if version.version_id != "null"]
-            new = self._put_beside(keys, key_name, value, kept, bucket_name, options)
-            return new
-
-    def _put_beside(
-        self, keys: Any, key_name: str, value: Any, kept: list[Any], bucket_name: str, options: dict[str, Any]
-    ) -> models.FakeKey:
-        replaced = [version for version in keys.getlist(key_name, []) if version not in kept]
-        dict.pop(keys, key_name, None)
-        new = super().put_object(bucket_name, key_name, value, **options)
-        dict.__setitem__(keys, key_name, [*kept, new])
-        for version in replaced:
-            if isinstance(version, StoredKey):
+            # moto would drop the versions from before the suspension with the one that is replaced.
+            versions = bucket.keys.getlist(key_name, [])
+            dict.pop(bucket.keys, key_name, None)
+            new = super().put_object(bucket_name, key_name, value, **options)
+            kept = [version for version in versions if version.version_id != "null"]
+            dict.__setitem__(bucket.keys, key_name, [*kept, new])
+        for version in versions:
+            if version not in kept and isinstance(version, StoredKey):
                 version.dispose()
         return new
 

@@ -15,11 +15,13 @@ from local_aws.identity.policy import Decision, decide
 from local_aws.s3.files import Body, ObjectFiles, StoredFile
 
 
-class StoredKey(models.FakeKey):
+class StoredKey(models.FakeKey):  # type: ignore[misc]
     """One version of an object; its body is a file of :attr:`files`, released by :meth:`dispose`."""
 
     files: ClassVar[ObjectFiles]
     file: str | None = None
+    _etag: str | None
+    disposed: bool
 
     def __init__(self, name: str, value: Any, account_id: str, region_name: str, **options: Any) -> None:
         super().__init__(name, value, account_id, region_name, **options)
@@ -75,10 +77,12 @@ class StoredKey(models.FakeKey):
         self.lock = threading.Lock()
 
 
-class StoredMultipart(models.FakeMultipart):
+class StoredMultipart(models.FakeMultipart):  # type: ignore[misc]
     """A multipart upload that is put together on disk, whatever its size."""
 
-    def complete(self, body: Iterator[tuple[int, str]]) -> tuple[StoredFile, str, tuple[str, str, int] | None]:
+    def complete(
+        self, body: Iterator[tuple[int, str]]
+    ) -> tuple[StoredFile, str, tuple[str, str, int] | None]:
         """Join the listed parts; returns the file, the ETag and the checksum that was asked for, if any.
 
         Raises:
@@ -116,15 +120,15 @@ class StoredMultipart(models.FakeMultipart):
 
 def _checksum_of(file: StoredFile, algorithm: str) -> str:
     if file.size == 0:
-        return compute_checksum(b"", algorithm).decode()
+        return str(compute_checksum(b"", algorithm).decode())
     with (
         StoredKey.files.path(file.id).open("rb") as handle,
         mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
-        return compute_checksum(content, algorithm).decode()
+        return str(compute_checksum(content, algorithm).decode())
 
 
-class StoredBucket(models.FakeBucket):
+class StoredBucket(models.FakeBucket):  # type: ignore[misc]
     """A bucket whose policy is evaluated with its principals and conditions."""
 
     def get_permission(self, action: str, resource: str) -> Any:

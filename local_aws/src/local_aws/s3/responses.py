@@ -29,7 +29,7 @@ CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionI
 MUTATING = {"PUT", "POST", "DELETE"}
 
 
-class StoredS3Response(S3Response):
+class StoredS3Response(S3Response):  # type: ignore[misc]
     """Serves one S3 request."""
 
     @property
@@ -157,5 +157,3 @@ def _condition_keys(request: Any, principal: Principal) -> dict[str, list[str]]:
         if name in request.args:
             keys[key] = [request.args[name]]
     return keys
-
-

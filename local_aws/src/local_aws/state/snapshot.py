@@ -37,7 +37,7 @@ class _Unpickler(pickle.Unpickler):
         from moto.backends import get_backend  # noqa: PLC0415 - loads every service's table
 
         service, account, region = pid
-        return get_backend(service)[account][region]  # type: ignore[index, arg-type]
+        return get_backend(service)[account][region]
 
 
 def dumps(state: Any) -> bytes:
@@ -131,14 +131,14 @@ class Snapshots:
         if not path.exists():
             return None
         head, _, data = path.read_bytes().partition(b"\n")
+        remedy = (
+            f"Start the version that wrote it ({head.decode(errors='replace')[:60]}), or delete {self.root}"
+        )
+        if head.split()[:2] != [b"local-aws", str(FORMAT).encode()]:
+            raise SnapshotError(f"The saved state {path} has another format. {remedy} and lose its buckets.")
         try:
-            if head.split()[:2] != [b"local-aws", str(FORMAT).encode()]:
-                raise SnapshotError(f"unknown format {head[:40]!r}")
             return loads(data)
         except Exception as error:
             raise SnapshotError(
-                f"The saved state {path} cannot be read ({error}). It was written by another version: "
-                f"start once with that version, or delete {self.root} to begin with empty buckets."
+                f"The saved state {path} cannot be read ({error}). {remedy} and lose its buckets."
             ) from error
-
-

@@ -5,14 +5,16 @@ packages that goes first. A message ``{"task": path}`` comes with two descriptor
 the answers are ``{"pid": n}`` and, when the job has ended, ``{"exit": code}``.
 """
 
+import contextlib
 import gc
-import importlib.util
+import importlib
 import json
 import os
 import select
 import signal
 import socket
 import sys
+from collections.abc import Callable
 
 PRELOADED = (
     *("pyspark.sql", "pyspark.sql.functions", "pyspark.sql.types", "pyspark.sql.classic.dataframe"),
@@ -20,41 +22,40 @@ PRELOADED = (
     *("yaml", "orjson", "pydantic", "great_expectations", "urllib.request", "zoneinfo"),
 )
 POLL_SECONDS = 0.01
+MESSAGE_BYTES_MAX = 65536
 
 
-def main():
-    sys.path.remove(os.path.dirname(os.path.abspath(__file__)))
-    control = socket.socket(fileno=int(sys.argv[1]))
-    if len(sys.argv) > 2:
-        sys.path.insert(0, sys.argv[2])
-    import_job = importlib.util.spec_from_file_location("_glue_job", sys.argv[0].replace("interpreter", "job"))
-    job = importlib.util.module_from_spec(import_job)
-    import_job.loader.exec_module(job)
+def main(descriptor: int, packages: list[str]) -> int:
+    """Serve until the socket closes; in a forked process, run its job."""
+    control = socket.socket(fileno=descriptor)
+    # Beside this file: found, and found by its name, only until the scripts' own modules come.
+    run: Callable[[str], int] = importlib.import_module("job").run
+    del sys.modules["job"]
+    sys.path[:1] = packages
     for name in PRELOADED:
-        try:
+        # A module that the environment lacks, or has in part, is the job's to miss.
+        with contextlib.suppress(Exception):
             importlib.import_module(name)
-        except Exception:  # noqa: BLE001, S112 - a module that a job may not have, or only part of
-            continue
     gc.collect()
     gc.freeze()
-    _say(control, ready=True)
+    _say(control, "ready", 1)
     while True:
-        data, descriptors, _, _ = socket.recv_fds(control, 65536, 2)
+        data, descriptors, _, _ = socket.recv_fds(control, MESSAGE_BYTES_MAX, 2)
         if not data:
             return 0
         pid = os.fork()
         if pid == 0:
             control.close()
             _attach(descriptors)
-            return job.run(json.loads(data)["task"])
-        for descriptor in descriptors:
-            os.close(descriptor)
-        _say(control, pid=pid)
-        _say(control, exit=_wait(pid, control))
+            return run(json.loads(data)["task"])
+        for received in descriptors:
+            os.close(received)
+        _say(control, "pid", pid)
+        _say(control, "exit", _wait(pid, control))
 
 
-def _attach(descriptors):
-    """Make the process its own session, so that a kill reaches what the script starts, and connect its output."""
+def _attach(descriptors: list[int]) -> None:
+    """Make the process a session of its own, so that a kill reaches what it starts; connect its output."""
     os.setsid()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     null = os.open(os.devnull, os.O_RDONLY)
@@ -63,7 +64,7 @@ def _attach(descriptors):
         os.close(source)
 
 
-def _wait(pid, control):
+def _wait(pid: int, control: socket.socket) -> int:
     """Wait for a job; if the server goes away meanwhile, end the job and this process."""
     while True:
         done, status = os.waitpid(pid, os.WNOHANG)
@@ -75,9 +76,9 @@ def _wait(pid, control):
             os._exit(1)
 
 
-def _say(control, **message):
-    control.sendall(json.dumps(message).encode() + b"\n")
+def _say(control: socket.socket, key: str, value: int) -> None:
+    control.sendall(json.dumps({key: value}).encode() + b"\n")
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(int(sys.argv[1]), sys.argv[2:]))

@@ -1,0 +1,26 @@
+"""Frames from text and back: a test states values as an analyst would write them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+type TextRow = Mapping[str, object]
+
+
+def frame(spark: "SparkSession", types: Mapping[str, str], rows: Iterable[TextRow]) -> "DataFrame":
+    """A frame of the columns in `types` (name → Spark SQL type); what a row does not name, or '', is null."""
+    texts = [tuple(_text(row.get(name)) for name in types) for row in rows]
+    plain = spark.createDataFrame(texts, ", ".join(f"`{name}` string" for name in types))
+    return plain.selectExpr(*(f"cast(`{name}` as {kind}) as `{name}`" for name, kind in types.items()))
+
+
+def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | None]]:
+    """Every row as text, the way Spark prints the values in the session's zone."""
+    names = list(columns or df.columns)
+    return [row.asDict() for row in df.selectExpr(*(f"cast(`{n}` as string) as `{n}`" for n in names)).collect()]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None or value == "" else str(value)

@@ -1,0 +1,106 @@
+from datetime import date, datetime, time
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from lakehouse.ingestion.readers import Record, UnreadableFileError, read_records
+
+
+def workbook(**sheets: list[list[object]]) -> BytesIO:
+    made = Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    content = BytesIO()
+    made.save(content)
+    content.seek(0)
+    return content
+
+
+def read(content: BytesIO, name: str = "s3://lake/raw/orders/april.xlsx") -> list[Record]:
+    return list(read_records(name, content))
+
+
+def test_every_sheet_in_its_order() -> None:
+    content = workbook(
+        second=[["id", "amount"], [1, 2]], first=[["amount", "id"], [4, 3]], empty=[], header=[["id"]]
+    )
+
+    assert read(content) == [
+        Record("second", 2, {"id": "1", "amount": "2"}),
+        Record("first", 2, {"amount": "4", "id": "3"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (90.0, "90"),
+        (90, "90"),
+        (-3, "-3"),
+        (229.53, "229.53"),
+        (0.1, "0.1"),
+        (1945810.41, "1945810.41"),
+        (9007199254740991, "9007199254740991"),
+        ("007", "007"),
+        (" padded ", " padded "),
+        ("ÄPFEL", "ÄPFEL"),
+        (True, "true"),
+        (False, "false"),
+        (date(2025, 4, 1), "2025-04-01"),
+        (datetime(2025, 4, 1, 10, 15), "2025-04-01T10:15:00"),  # noqa: DTZ001 - a cell has no zone
+        (time(10, 15), "10:15:00"),
+        (None, None),
+        ("", None),
+    ],
+    ids=repr,
+)
+def test_a_cell_as_text(cell: object, text: str | None) -> None:
+    (record,) = read(workbook(s=[["id", "value"], [1, cell]]))
+
+    assert record.values == {"id": "1", "value": text}
+
+
+def test_blank_rows_are_skipped_and_counted() -> None:
+    records = read(workbook(s=[["id", "value"], [1, 2], [], [None, None], [3, None]]))
+
+    assert [(record.row, record.values) for record in records] == [
+        (2, {"id": "1", "value": "2"}),
+        (5, {"id": "3", "value": None}),
+    ]
+
+
+def test_headers_are_trimmed_and_lower_case() -> None:
+    (record,) = read(workbook(s=[[" Order_ID", "DATE "], [1, 2]]))
+
+    assert list(record.values) == ["order_id", "date"]
+
+
+def test_a_cell_that_no_column_names_is_kept() -> None:
+    (record,) = read(workbook(s=[["id"], [1, None, "note"]]))
+
+    assert record.values == {"id": "1", "column 3": "note"}
+
+
+@pytest.mark.parametrize(
+    ("header", "complaint"),
+    [(["id", "ID"], "sheet 'bad': row 1 names these columns twice: 'id'"), ([None, None], "sheet 'bad': row 1 holds no")],
+)
+def test_a_bad_header_names_its_sheet(header: list[object], complaint: str) -> None:
+    with pytest.raises(UnreadableFileError, match=complaint):
+        read(workbook(good=[["id"], [1]], bad=[header, [1, 2]]))
+
+
+@pytest.mark.parametrize("content", [b"id,amount\n1,2\n", b"", b"PK\x03\x04 and no more"], ids=["csv", "empty", "cut_off"])
+@pytest.mark.parametrize("name", ["day.xlsx", "day.xlsm", "day.xls"])
+def test_what_is_no_workbook(name: str, content: bytes) -> None:
+    with pytest.raises(UnreadableFileError, match="not a readable workbook"):
+        read(BytesIO(content), name)
+
+
+def test_a_workbook_called_csv() -> None:
+    with pytest.raises(UnreadableFileError, match="not UTF-8"):
+        read(workbook(s=[["id"], [1]]), "day.csv")
