@@ -19,7 +19,9 @@ def frame(spark: "SparkSession", types: Mapping[str, str], rows: Iterable[TextRo
 def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | None]]:
     """Every row as text, the way Spark prints the values in the session's zone."""
     names = list(columns or df.columns)
-    return [row.asDict() for row in df.selectExpr(*(f"cast(`{n}` as string) as `{n}`" for n in names)).collect()]
+    return [
+        row.asDict() for row in df.selectExpr(*(f"cast(`{n}` as string) as `{n}`" for n in names)).collect()
+    ]
 
 
 def _text(value: object) -> str | None:

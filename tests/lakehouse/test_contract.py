@@ -72,7 +72,9 @@ def test_an_unknown_key_names_file_and_key(declare: Declare, path: tuple[str | i
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-def test_a_rule_that_makes_no_sense_is_named(declare: Declare, custom: dict[str, Any], complaint: str) -> None:
+def test_a_rule_that_makes_no_sense_is_named(
+    declare: Declare, custom: dict[str, Any], complaint: str
+) -> None:
     declare(document("orders", **custom))
 
     with pytest.raises(ContractError, match=r"orders\.yaml") as caught:
@@ -134,7 +136,9 @@ def test_circular_references_name_the_tables(declare: Declare) -> None:
 def test_an_unknown_table_lists_the_known(declare: Declare) -> None:
     declare(document("orders"), document("products"))
 
-    with pytest.raises(ContractError, match=r"shop\.silver\.sales; .*shop\.silver\.orders, shop\.silver\.products"):
+    with pytest.raises(
+        ContractError, match=r"shop\.silver\.sales; .*shop\.silver\.orders, shop\.silver\.products"
+    ):
         load(Address("shop", "silver", "sales"))
 
 

@@ -20,7 +20,7 @@ def no_aws(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("AWS was asked")
 
-    monkeypatch.setattr(settings.boto3, "client", refuse)
+    monkeypatch.setattr("lakehouse.settings.boto3.client", refuse)
 
 
 def test_an_explicit_bucket_is_used_as_given(monkeypatch: pytest.MonkeyPatch, no_aws: None) -> None:
@@ -50,7 +50,7 @@ def test_region(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Settings().region == "eu-central-1"
 
 
-@pytest.mark.xfail(strict=True, reason="the alias `region` is an environment name of its own")
+@pytest.mark.xfail(strict=True, reason="an alias that stands for the field is read from the environment too")
 @pytest.mark.parametrize(
     ("name", "field"),
     [("REGION", "region"), ("BUCKET_NAME", "bucket_name"), ("BUCKET_OVERRIDES", "bucket_overrides")],

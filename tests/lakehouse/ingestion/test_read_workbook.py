@@ -87,14 +87,19 @@ def test_a_cell_that_no_column_names_is_kept() -> None:
 
 @pytest.mark.parametrize(
     ("header", "complaint"),
-    [(["id", "ID"], "sheet 'bad': row 1 names these columns twice: 'id'"), ([None, None], "sheet 'bad': row 1 holds no")],
+    [
+        (["id", "ID"], "sheet 'bad': row 1 names these columns twice: 'id'"),
+        ([None, None], "sheet 'bad': row 1 holds no"),
+    ],
 )
 def test_a_bad_header_names_its_sheet(header: list[object], complaint: str) -> None:
     with pytest.raises(UnreadableFileError, match=complaint):
         read(workbook(good=[["id"], [1]], bad=[header, [1, 2]]))
 
 
-@pytest.mark.parametrize("content", [b"id,amount\n1,2\n", b"", b"PK\x03\x04 and no more"], ids=["csv", "empty", "cut_off"])
+@pytest.mark.parametrize(
+    "content", [b"id,amount\n1,2\n", b"", b"PK\x03\x04 and no more"], ids=["csv", "empty", "cut_off"]
+)
 @pytest.mark.parametrize("name", ["day.xlsx", "day.xlsm", "day.xls"])
 def test_what_is_no_workbook(name: str, content: bytes) -> None:
     with pytest.raises(UnreadableFileError, match="not a readable workbook"):

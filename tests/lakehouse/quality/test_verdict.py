@@ -42,7 +42,9 @@ def test_nothing_new_names_table_and_run() -> None:
 
 
 def test_the_document_is_json_that_the_gate_can_read() -> None:
-    verdict = Verdict("a.silver.b", "a.silver.b", "r", "failed", 500, ["s3://x"], [judgement("critical", success=False)])
+    verdict = Verdict(
+        "a.silver.b", "a.silver.b", "r", "failed", 500, ["s3://x"], [judgement("critical", success=False)]
+    )
 
     (expectation,) = json.loads(json.dumps(verdict.as_document()))["expectations"]
 
