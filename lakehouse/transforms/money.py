@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 MONEY = "decimal(18,2)"
 RATE = "decimal(9,4)"
+_WHOLE = "decimal(20,0)"
 
 
 def cents(amount: Column) -> Column:
@@ -23,11 +24,12 @@ def money(whole_cents: Column) -> Column:
 
 def average(total: Column, count: Column, digits: int) -> Column:
     """`total / count` with `digits` decimals, rounded half up; whole numbers in, null where count is 0."""
-    size = F.abs(count)
-    half_up = F.call_function("div", F.abs(total) * (2 * 10**digits) + size, size * 2)
+    # Decimals: the largest amount that silver accepts, times 200, is more than a bigint holds.
+    size = F.abs(count).cast(_WHOLE)
+    half_up = F.call_function("div", F.abs(total).cast(_WHOLE) * (2 * 10**digits) + size, size * 2)
     sign = (F.signum(total) * F.signum(count)).cast("bigint")
     return F.when(count != 0, _shifted(sign * half_up, digits))
 
 
 def _shifted(whole: Column, digits: int) -> Column:
-    return whole.cast("decimal(20,0)") / F.lit(10**digits)
+    return whole.cast(_WHOLE) / F.lit(10**digits)
