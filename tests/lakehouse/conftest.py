@@ -3,13 +3,15 @@
 import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
+
+from tests.lakehouse.embedded_aws import embedded_aws
+from tests.lakehouse.spark_options import spark_options
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,29 +32,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
-    """Spark without Delta, configured by the engine's own session.
+def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """URL of an S3 that other processes reach as well."""
+    with embedded_aws(tmp_path_factory.mktemp("aws") / "state") as url:
+        yield url
 
-    The JVM's zone is far from UTC, so that whatever leans on it instead of the session's zone fails.
-    """
+
+@pytest.fixture(scope="session")
+def spark(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[SparkSession]":
+    """Spark with Delta, configured by the engine's own session."""
     from pyspark.sql import SparkSession
 
     from lakehouse.session import spark_session
 
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    scratch: Path = tmp_path_factory.mktemp("spark")
-    options = {
-        "spark.ui.enabled": "false",
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.memory": "1g",
-        "spark.driver.extraJavaOptions": "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1",
-        "spark.sql.shuffle.partitions": "1",
-        "spark.default.parallelism": "1",
-        "spark.local.dir": str(scratch / "local"),
-        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
-    }
-    SparkSession.builder.master("local[1]").config(map=options).getOrCreate()
+    options = spark_options(endpoint, tmp_path_factory.mktemp("spark"))
+    SparkSession.builder.master("local[2]").config(map=options).getOrCreate().sparkContext.setLogLevel(
+        "ERROR"
+    )
     session = spark_session("tests")
     yield session
     session.stop()

@@ -1,0 +1,50 @@
+"""How the tests' Spark differs from Glue's: small, quiet, on two cores, its S3 on this machine."""
+
+from pathlib import Path
+
+from tests.lakehouse.embedded_aws import CREDENTIALS, ROOT
+
+JARS = ROOT / ".cache" / "jars"
+S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
+
+
+def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
+    """Spark configuration for Delta on the S3 at `endpoint`; `scratch` takes temporary files.
+
+    The JVM's zone is far from UTC, so that whatever leans on it instead of the session's zone fails.
+    """
+    jars = sorted(str(path) for path in JARS.glob("*.jar"))
+    if not jars:
+        raise RuntimeError(f"{JARS} holds no jar of Delta: run `make setup`")
+    executor = {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, "PYTHONPATH": str(ROOT)}
+    s3a = {
+        "impl": S3A,
+        "endpoint": endpoint,
+        "endpoint.region": CREDENTIALS["AWS_DEFAULT_REGION"],
+        "path.style.access": "true",
+        "connection.ssl.enabled": "false",
+        "access.key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        "secret.key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    }
+    return {
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.memory": "2g",
+        "spark.driver.extraClassPath": ":".join(jars),
+        "spark.driver.extraJavaOptions": (
+            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+        ),
+        "spark.local.dir": str(scratch / "local"),
+        "spark.sql.warehouse.dir": str(scratch / "warehouse"),
+        "spark.sql.shuffle.partitions": "2",
+        "spark.default.parallelism": "2",
+        "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
+        "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.hadoop.fs.s3.impl": S3A,
+        **{f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items()},
+        **{f"spark.executorEnv.{name}": value for name, value in executor.items()},
+    }

@@ -1,0 +1,54 @@
+"""Every gold transform on every folder of tests/cases: inputs and the expected table, calculated by hand."""
+
+import csv
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lakehouse.address import Address
+from lakehouse.contract import Contract, load, tables
+from tests.lakehouse.frames import frame, texts
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+CASES = Path(__file__).parents[2] / "cases"
+FOLDERS = sorted(path.parent for path in CASES.glob("*/gold/*/*/expected.csv"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(CASES)))
+def test_case(spark: "SparkSession", folder: Path) -> None:
+    contract = load(Address.parse(".".join(folder.relative_to(CASES).parts[:3])))
+    transform = import_module(f"lakehouse.transforms.{contract.domain}.gold.{contract.name}").transform
+
+    made = transform(**{a.table: table(spark, folder / f"{a.table}.csv", load(a)) for a in contract.inputs})
+
+    assert made.dtypes == [(column.name, column.physicalType) for column in contract.columns]
+    assert in_order(made) == in_order(table(spark, folder / "expected.csv", contract))
+
+
+def test_every_gold_table_has_cases() -> None:
+    tables_with_cases = {folder.parent.name for folder in FOLDERS}
+
+    assert tables_with_cases == {contract.name for contract in tables("ecommerce", "gold")}
+    assert {path for path in CASES.glob("*/gold/*/*") if path.is_dir()} == set(FOLDERS)
+
+
+def table(spark: "SparkSession", file: Path, contract: Contract) -> "DataFrame":
+    """A file as a table of its contract; columns that it leaves out are null."""
+    types = {column.name: column.physicalType for column in contract.columns}
+    with file.open(encoding="utf-8", newline="") as content:
+        reader = csv.DictReader(content, strict=True)
+        rows = list(reader)
+    unknown = {*(reader.fieldnames or ())} - {*types}
+    assert not unknown, f"{file} has columns that {contract.address} lacks: {sorted(unknown)}"
+    assert not [row for row in rows if None in row or None in row.values()], (
+        f"{file}: a row of another length"
+    )
+    return frame(spark, types, rows)
+
+
+def in_order(df: "DataFrame") -> list[dict[str, str | None]]:
+    return sorted(texts(df), key=lambda row: [str(value) for value in row.values()])
