@@ -160,8 +160,8 @@ def _customer_insights(facts: _Facts) -> list[Row]:
         lines = lines_of.get(user_id, [])
         spend = _money(sum(_cents(order) for order in orders))
         last = max(order["order_timestamp"] for order in orders)
-        # The business date of the last order, which need not be its timestamp's.
-        last_day = max((order["order_timestamp"], order["date"]) for order in orders)[1]
+        # Business dates count, and the latest need not be the last order's.
+        last_day = max(order["date"] for order in orders)
         product = _favourite(lines, lambda fact: fact["product"]["product_id"])
         rows.append(
             {
