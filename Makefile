@@ -1,13 +1,38 @@
-.PHONY: setup demo test lint down
+PYTHON ?= python3
+.PHONY: setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock
+.NOTPARALLEL:
+
 setup:
-	@python3 -m scripts.bootstrap setup
+	@$(PYTHON) -m scripts.bootstrap setup
 demo: setup
 	.venv/bin/lakehouse up
 	.venv/bin/lakehouse run ecommerce --data-dir sample/ecommerce
-test: setup
-	.venv/bin/python -m pytest -q tests/oracle tests/scripts tests/lakehouse/simulate tests/lakehouse/storage/bucket
-lint:
-	.venv/bin/ruff check lakehouse dags
-	PYTHONPATH=plugins:local_aws/src:laptop/src:. .venv/bin/lint-imports
 down:
 	.venv/bin/lakehouse down
+
+lint:
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+	PYTHONPATH=plugins .venv/bin/lint-imports
+
+# Which tests run where: CONTRIBUTING.md.
+of_airflow = $(wildcard tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
+	tests/lakehouse/operations laptop/tests)
+of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations
+end_to_end = $(wildcard tests/end_to_end)
+
+test: setup test-fast test-engine test-local-aws test-end-to-end
+	.venv/bin/coverage report
+test-fast:
+	.venv/bin/python -m pytest -q --cov --cov-report= $(of_airflow)
+test-engine:
+	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m "not spark"
+	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m spark
+test-local-aws:
+	.venv/bin/python -m pytest -q local_aws/tests
+test-end-to-end:
+	$(if $(end_to_end),.venv/bin/python -m pytest -q $(end_to_end))
+
+lock:
+	$(PYTHON) -m scripts.bootstrap lock
