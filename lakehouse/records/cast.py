@@ -9,7 +9,12 @@ from lakehouse.contract import Column, Contract
 RAW = "_raw"
 RULES = "_rules"
 
+_BLANKS = " \t\r\n"
 _WHOLE_NUMBER = r"^[+-]?\d+(\.0*)?$"
+_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_DAY = r"^(?!0000)\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
+# Spark's try_cast takes more: `10:00` is today at ten, `2025` New Year's Day, and 1e-1000000000 ends the job.
+_SHAPES = {"decimal": _NUMBER, "date": _DAY, "timestamp": _DAY}
 
 
 def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
@@ -28,19 +33,25 @@ def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
 
 def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:
     """`text` as a Spark SQL type; null where it is blank or does not parse. Times without a zone are UTC."""
-    value = F.nullif(F.trim(text), F.lit(""))
+    value = F.nullif(_trimmed(text), F.lit(""))
     if physical_type in {"int", "bigint"}:
         # Workbooks and pandas write whole numbers as 10000.0, which ANSI try_cast refuses.
         whole = F.when(value.rlike(_WHOLE_NUMBER), F.regexp_replace(value, r"\.0*$", ""))
         return whole.try_cast(physical_type)
     if physical_type == "string":
         return F.nullif(text, F.lit(""))
+    if shape := _SHAPES.get(physical_type.partition("(")[0]):
+        value = F.when(value.rlike(shape), value)
     return value.try_cast(physical_type)
 
 
 def _broken_rule(column: Column) -> SparkColumn:
     text = F.col(column.name)
-    blank = text.isNull() | (F.trim(text) == "")
+    blank = text.isNull() | (_trimmed(text) == "")
     unparsed = typed_value(text, column.physicalType).isNull()
     rule = F.when(~blank & unparsed, F.lit(f"type:{column.name}"))
     return rule.when(blank, F.lit(f"required:{column.name}")) if column.required else rule
+
+
+def _trimmed(text: SparkColumn) -> SparkColumn:
+    return F.btrim(text, F.lit(_BLANKS))

@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.oracle import ecommerce_gold
 from tests.oracle.files import read_rows
-from tests.oracle.values import to_amount, to_date, to_int32, to_int64, to_text, to_timestamp
+from tests.oracle.values import BLANKS, to_amount, to_date, to_int32, to_int64, to_text, to_timestamp
 
 Row = dict[str, Any]
 Parser = Callable[[object], Any]
@@ -152,7 +152,7 @@ def _parse(dataset: str, raw: Mapping[str, object]) -> tuple[Row, list[tuple[str
     rules = []
     for column, parse, required in COLUMNS[dataset]:
         value = raw.get(column)
-        blank = value is None or str(value).strip(" ") == ""
+        blank = value is None or str(value).strip(BLANKS) == ""
         row[column] = None if blank else parse(value)
         if blank and required:
             rules.append(("quality", f"required:{column}"))

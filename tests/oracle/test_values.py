@@ -41,6 +41,9 @@ def test_whole_numbers_of_32_bits() -> None:
         ("1_000", None),
         ("NaN", None),
         ("10000000000000000", None),
+        ("9999999999999999.99", "9999999999999999.99"),
+        ("9999999999999999.995", None),
+        ("1e1000", None),
     ],
 )
 def test_amounts(value: object, expected: str | None) -> None:

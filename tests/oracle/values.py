@@ -4,11 +4,12 @@ import re
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
+BLANKS = " \t\r\n"
 CENT = Decimal("0.01")
 LARGEST_AMOUNT = Decimal(10) ** 16
 """decimal(18,2) holds 16 digits before the point."""
 WHOLE = re.compile(r"([+-]?\d+)(\.0*)?", re.ASCII)
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 DAY = re.compile(r"(\d{4}-\d\d-\d\d)([T ].*)?", re.ASCII)
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 
@@ -25,18 +26,19 @@ def to_int32(value: object) -> int | None:
 
 def to_amount(value: object) -> Decimal | None:
     """Money, rounded half up to cents."""
-    text = str(value).strip()
+    text = str(value).strip(BLANKS)
     if not NUMBER.fullmatch(text):
         return None
     number = Decimal(text)
-    if abs(number) >= LARGEST_AMOUNT:
+    if abs(number) >= LARGEST_AMOUNT:  # too many digits to quantize
         return None
-    return number.quantize(CENT, ROUND_HALF_UP)
+    amount = number.quantize(CENT, ROUND_HALF_UP) + 0  # no negative zero
+    return amount if abs(amount) < LARGEST_AMOUNT else None
 
 
 def to_timestamp(value: object) -> datetime | None:
     """ISO 8601; without a zone it is UTC."""
-    text = value.isoformat() if isinstance(value, datetime) else str(value).strip()
+    text = value.isoformat() if isinstance(value, datetime) else str(value).strip(BLANKS)
     if not MOMENT.fullmatch(text):
         return None
     try:
@@ -48,7 +50,7 @@ def to_timestamp(value: object) -> datetime | None:
 
 def to_date(value: object) -> date | None:
     """An ISO 8601 date; a time behind it is dropped."""
-    found = DAY.fullmatch(str(value).strip())
+    found = DAY.fullmatch(str(value).strip(BLANKS))
     try:
         return date.fromisoformat(found[1]) if found else None
     except ValueError:
@@ -61,7 +63,7 @@ def to_text(value: object) -> str:
 
 
 def _whole(value: object, bits: int) -> int | None:
-    match = WHOLE.fullmatch(str(value).strip())
+    match = WHOLE.fullmatch(str(value).strip(BLANKS))
     if not match:
         return None
     number = int(match[1])
