@@ -88,7 +88,27 @@ actual AS (
         favourite_product_name,
         rfm_segment
     FROM ecommerce_gold.customer_insights
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
 )
-SELECT
-    (SELECT COUNT(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual))
-    + (SELECT COUNT(*) FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected)) AS differences
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        user_id,
+        order_count,
+        total_spend,
+        avg_order_value,
+        first_order,
+        last_order,
+        favourite_department,
+        favourite_product_id,
+        favourite_product_name,
+        rfm_segment
+    HAVING SUM(side) <> 0
+)

@@ -49,7 +49,26 @@ actual AS (
         avg_items_per_order,
         reorder_rate
     FROM ecommerce_gold.daily_sales
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
 )
-SELECT
-    (SELECT COUNT(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual))
-    + (SELECT COUNT(*) FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected)) AS differences
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        date,
+        order_count,
+        customer_count,
+        item_count,
+        product_count,
+        total_sales,
+        avg_order_value,
+        avg_items_per_order,
+        reorder_rate
+    HAVING SUM(side) <> 0
+)

@@ -65,7 +65,25 @@ actual AS (
         allocated_sales,
         share_of_sales
     FROM ecommerce_gold.department_analytics
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
 )
-SELECT
-    (SELECT COUNT(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual))
-    + (SELECT COUNT(*) FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected)) AS differences
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        department,
+        date,
+        product_count,
+        order_count,
+        customer_count,
+        item_count,
+        allocated_sales,
+        share_of_sales
+    HAVING SUM(side) <> 0
+)

@@ -80,7 +80,29 @@ actual AS (
         first_sold,
         last_sold
     FROM ecommerce_gold.product_performance
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
 )
-SELECT
-    (SELECT COUNT(*) FROM (SELECT * FROM expected EXCEPT SELECT * FROM actual))
-    + (SELECT COUNT(*) FROM (SELECT * FROM actual EXCEPT SELECT * FROM expected)) AS differences
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        product_id,
+        product_name,
+        department_id,
+        department,
+        order_count,
+        item_count,
+        customer_count,
+        allocated_sales,
+        reorder_rate,
+        avg_cart_position,
+        first_sold,
+        last_sold
+    HAVING SUM(side) <> 0
+)
