@@ -124,8 +124,6 @@ def test_every_task_is_retried_timed_and_reported(ecommerce: DAG) -> None:
         assert task.retries == 2, task.task_id
         assert task.execution_timeout == timedelta(hours=2), task.task_id
         assert task.on_failure_callback == [notify_failure], task.task_id
-            task.task_id
-        )
 
 
 def test_the_scheduler_reads_what_the_processor_writes(ecommerce: DAG) -> None:
