@@ -13,6 +13,7 @@ _BLANKS = " \t\r\n"
 _WHOLE_NUMBER = r"^[+-]?\d+(\.0*)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _DAY = r"^(?!0000)\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
+_MINUTE_WITH_ZONE = r"^(\S+[T ]\d{1,2}:\d{2})(Z|[+-].*)$"
 # Spark's try_cast takes more: `10:00` is today at ten, `2025` New Year's Day, and 1e-1000000000 ends the job.
 _SHAPES = {"decimal": _NUMBER, "date": _DAY, "timestamp": _DAY}
 
@@ -40,6 +41,9 @@ def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:
         return whole.try_cast(physical_type)
     if physical_type == "string":
         return F.nullif(text, F.lit(""))
+    if physical_type == "timestamp":
+        # Java leaves out seconds that are 0, and Spark wants them in front of a zone.
+        value = F.regexp_replace(value, _MINUTE_WITH_ZONE, "$1:00$2")
     if shape := _SHAPES.get(physical_type.partition("(")[0]):
         value = F.when(value.rlike(shape), value)
     return value.try_cast(physical_type)
