@@ -1,6 +1,7 @@
 """Frames from text and back: a test states values as an analyst would write them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | 
     return [
         row.asDict() for row in df.selectExpr(*(f"cast(`{n}` as string) as `{n}`" for n in names)).collect()
     ]
+
+
+def as_printed(value: object) -> str | None:
+    """A Python value as Spark prints it in UTC."""
+    match value:
+        case None:
+            return None
+        case datetime():
+            text = value.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ")
+            return text.rstrip("0") if value.microsecond else text
+        case _:
+            return str(value)
 
 
 def _text(value: object) -> str | None:
