@@ -10,7 +10,7 @@ from orchestration.configuration import configuration
 
 logger = logging.getLogger(__name__)
 
-_SUBJECT_LENGTH = 100  # SNS refuses longer ones
+_SUBJECT_LENGTH = 99  # SNS takes "less than 100 characters"
 
 
 def notify_failure(context: Context) -> None:
@@ -30,7 +30,8 @@ def notify(context: Context, *, subject: str, what: str) -> None:
     if not topic:
         return
     try:
-        hook: Any = SnsHook(aws_conn_id=None)  # type: ignore[no-untyped-call]
+        region = topic.split(":")[3]
+        hook: Any = SnsHook(aws_conn_id=None, region_name=region)  # type: ignore[no-untyped-call]
         hook.publish_to_target(topic, _message(context, what), subject[:_SUBJECT_LENGTH])
     except Exception:
         logger.exception("The notification %r did not reach %s", subject, topic)
