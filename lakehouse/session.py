@@ -13,7 +13,15 @@ STEP_CONF = {
 
 def spark_session(name: str) -> SparkSession:
     """The session of this job, created where none is active."""
-    spark = SparkSession.builder.appName(name).getOrCreate()
+    return _configured(SparkSession.builder.appName(name).getOrCreate())
+
+
+def session_of_its_own(spark: SparkSession) -> SparkSession:
+    """A session on the same Spark whose settings no other thread sees."""
+    return _configured(spark.newSession())
+
+
+def _configured(spark: SparkSession) -> SparkSession:
     for key, value in STEP_CONF.items():
         spark.conf.set(key, value)
     return spark

@@ -1,6 +1,7 @@
 """Run a suite on a written candidate with Great Expectations."""
 
 import os
+from threading import Lock
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")  # before the import, which reads it
 
@@ -10,6 +11,9 @@ from pyspark.sql import DataFrame
 
 from lakehouse.quality.verdict import Judgement
 
+# Great Expectations keeps the context that it works in for the whole process.
+_ONE_AT_A_TIME = Lock()
+
 # The verdict alone is one pass over the rows; what was observed costs passes for every expectation.
 _VERDICT = {"result_format": "BOOLEAN_ONLY"}
 # Counts, never values: results are kept and shown, and rows may be about patients.
@@ -17,12 +21,12 @@ _DIAGNOSIS = {"result_format": "BASIC", "partial_unexpected_count": 0}
 
 
 def validate(rows: DataFrame, suite: gx.ExpectationSuite) -> ExpectationSuiteValidationResult:
-    """The suite's result on `rows`, persisted for as long as it takes; failures come with what was observed."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    asset = context.data_sources.add_spark("candidate").add_dataframe_asset(suite.name)
-    batch = asset.add_batch_definition_whole_dataframe("candidate").get_batch({"dataframe": rows.persist()})
-    try:
+    """The suite's result on `rows`, read several times; failures come with what was observed."""
+    with _ONE_AT_A_TIME:
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+        asset = context.data_sources.add_spark("candidate").add_dataframe_asset(suite.name)
+        batch = asset.add_batch_definition_whole_dataframe("candidate").get_batch({"dataframe": rows})
         result = batch.validate(suite, result_format=_VERDICT)
         failed = [one.expectation_config for one in result.results if not one.success]
         if failed:
@@ -30,8 +34,6 @@ def validate(rows: DataFrame, suite: gx.ExpectationSuite) -> ExpectationSuiteVal
                 gx.ExpectationSuite(name=suite.name, expectations=failed), result_format=_DIAGNOSIS
             )
             result.results = [*diagnosed.results, *(one for one in result.results if one.success)]
-    finally:
-        rows.unpersist()
     return result
 
 

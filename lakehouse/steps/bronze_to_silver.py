@@ -18,19 +18,23 @@ from lakehouse.records.cast import RULES, cast_columns
 from lakehouse.records.references import check_references
 from lakehouse.records.resolve import STATUS, STATUSES, resolve
 from lakehouse.steps.candidate import CANDIDATE, NOTHING_NEW, Candidate, inputs_taken_in, write_candidates
+from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import read_if_exists, write_candidate
+from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
 
 IS_NEW = "_is_new"
 
 
 def bronze_to_silver(spark: SparkSession, run: Run) -> None:
     """Write, audit and record a candidate for each table that has rows to take in."""
-    candidates: dict[str, Candidate] = {}
-    for contract in run.contracts("silver"):
-        candidates[contract.name] = _candidate(spark, run, contract, candidates)
-    write_candidates(run, "silver", candidates)
+    made: dict[str, Candidate] = {}
+
+    def make(contract: Contract) -> Candidate:
+        made[contract.name] = _candidate(spark, run, contract, made)
+        return made[contract.name]
+
+    write_candidates(run, "silver", for_each_table(run.contracts("silver"), make))
 
 
 def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[str, Candidate]) -> Candidate:
@@ -50,19 +54,19 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[
         rows = _touched(rows, contract, orphans)
     uri = run.candidate_uri(contract.address)
     write_candidate(resolve(check_references(rows, contract, parents), contract).drop(RULES), uri)
-    judged = spark.read.format("delta").load(uri)
-    counts, files = _tally(judged)
-    candidate = Candidate(
-        CANDIDATE if counts["read"] else NOTHING_NEW,
-        uri,
-        counts["published"],
-        counts,
-        inputs={str(source): version},
-        files=files,
-        full_refresh=_replaces_all(run, contract),
-    )
-    if counts["read"]:
-        audit(run, contract, judged.where(f"{IS_NEW} OR {STATUS} = 'published'"), candidate)
+    with read_candidate(spark, uri) as judged:
+        counts, files = _tally(judged)
+        candidate = Candidate(
+            CANDIDATE if counts["read"] else NOTHING_NEW,
+            uri,
+            counts["published"],
+            counts,
+            inputs={str(source): version},
+            files=files,
+            full_refresh=_replaces_all(run, contract),
+        )
+        if counts["read"]:
+            audit(run, contract, judged.where(f"{IS_NEW} OR {STATUS} = 'published'"), candidate)
     return candidate
 
 

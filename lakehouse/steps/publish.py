@@ -8,7 +8,9 @@ from pyspark.sql import functions as F
 
 from lakehouse.contract import Contract
 from lakehouse.records.resolve import STATUS
+from lakehouse.session import session_of_its_own
 from lakehouse.steps.candidate import CANDIDATE, Candidate, read_candidates
+from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.raw_to_bronze import readable_rows
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
@@ -27,7 +29,9 @@ def publish(spark: SparkSession, run: Run) -> None:
     contracts = [c for c in run.contracts(run.layer) if candidates[c.name].outcome == CANDIDATE]
     for contract in contracts:
         _require_verdict(run, contract)
-    versions = {c.name: _publish(spark, run, c, candidates[c.name]) for c in contracts}
+    versions = for_each_table(
+        contracts, lambda contract: _publish(spark, run, contract, candidates[contract.name])
+    )
     write_document(
         run.published_document(run.layer), {"run_id": run.run_id, "layer": run.layer, "tables": versions}
     )
@@ -45,6 +49,7 @@ def _publish(
     spark: SparkSession, run: Run, contract: Contract, candidate: Candidate
 ) -> dict[str, int | None]:
     uri = run.uri(contract.address)
+    spark = session_of_its_own(spark)  # whose settings name the batch that is committed
     before = delta_log.version(uri)
     ensure_table(spark, uri, contract, lineage_columns(run.layer))
     rows = spark.read.format("delta").load(str(candidate.candidate_uri))

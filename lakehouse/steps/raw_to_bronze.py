@@ -14,13 +14,14 @@ from lakehouse.ingestion.files import DeliveredFile, delivered_files
 from lakehouse.ingestion.parse import parse_files
 from lakehouse.quality.audit import audit
 from lakehouse.steps.candidate import CANDIDATE, Candidate, write_candidates
+from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
-from lakehouse.storage.delta import read_if_exists, write_candidate
+from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
 
 
 def raw_to_bronze(spark: SparkSession, run: Run) -> None:
     """Write, audit and record a candidate for each dataset that has new files."""
-    candidates = {c.name: _candidate(spark, run, c) for c in run.contracts("bronze")}
+    candidates = for_each_table(run.contracts("bronze"), lambda contract: _candidate(spark, run, contract))
     write_candidates(run, "bronze", candidates)
 
 
@@ -32,11 +33,11 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
         return Candidate(files=report)
     uri = run.candidate_uri(contract.address)
     write_candidate(parse_files(spark, new, contract, run.started_at.isoformat()), uri)
-    parsed = spark.read.format("delta").load(uri)
-    report += _reports(parsed, new)
-    rows = sum(file["rows"] for file in report)
-    candidate = Candidate(CANDIDATE, uri, rows, {"read": rows, "published": rows}, report)
-    audit(run, contract, readable_rows(parsed, candidate), candidate)
+    with read_candidate(spark, uri) as parsed:
+        report += _reports(parsed, new)
+        rows = sum(file["rows"] for file in report)
+        candidate = Candidate(CANDIDATE, uri, rows, {"read": rows, "published": rows}, report)
+        audit(run, contract, readable_rows(parsed, candidate), candidate)
     return candidate
 
 

@@ -15,16 +15,17 @@ from lakehouse.address import Address
 from lakehouse.contract import Contract, load
 from lakehouse.quality.audit import audit
 from lakehouse.steps.candidate import CANDIDATE, Candidate, inputs_taken_in, write_candidates
+from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import write_candidate
+from lakehouse.storage.delta import read_candidate, write_candidate
 
 BUSINESS_DATE = "date"
 
 
 def silver_to_gold(spark: SparkSession, run: Run) -> None:
     """Write, audit and record a candidate for each table whose inputs changed or whose dates were asked for."""
-    candidates = {c.name: _candidate(spark, run, c) for c in run.contracts("gold")}
+    candidates = for_each_table(run.contracts("gold"), lambda contract: _candidate(spark, run, contract))
     write_candidates(run, "gold", candidates)
 
 
@@ -44,10 +45,10 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
         return Candidate()
     uri = run.candidate_uri(contract.address)
     write_candidate(_transform(contract, _restrict(inputs, dates)), uri)
-    written = spark.read.format("delta").load(uri)
-    rows = written.count()
-    candidate = Candidate(CANDIDATE, uri, rows, {"published": rows}, inputs=now, partitions=dates)
-    audit(run, contract, written, candidate)
+    with read_candidate(spark, uri) as written:
+        rows = written.count()
+        candidate = Candidate(CANDIDATE, uri, rows, {"published": rows}, inputs=now, partitions=dates)
+        audit(run, contract, written, candidate)
     return candidate
 
 

@@ -26,6 +26,16 @@ def write_candidate(rows: DataFrame, uri: str) -> None:
     rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
 
 
+@contextmanager
+def read_candidate(spark: SparkSession, uri: str) -> Iterator[DataFrame]:
+    """A written candidate, read back once and held for as long as it is judged."""
+    rows = spark.read.format("delta").load(uri).persist()
+    try:
+        yield rows
+    finally:
+        rows.unpersist()
+
+
 def ensure_table(
     spark: SparkSession, uri: str, contract: Contract, extra: dict[str, str] | None = None
 ) -> DeltaTable:
