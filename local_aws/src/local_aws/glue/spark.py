@@ -9,7 +9,10 @@ from pathlib import Path
 from local_aws.config import Config
 from local_aws.glue.credentials import Credentials
 
-JVM_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto -Duser.timezone=UTC"
+# C1 alone would get 48 MB for compiled code, which Spark fills within a job: it would be swept and made again.
+JVM_OPTIONS = (
+    "-XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC -Xshare:auto -Duser.timezone=UTC"
+)
 INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "USER", "LOGNAME", "TMPDIR", "SSL_CERT_FILE", "JAVA_HOME")
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 
