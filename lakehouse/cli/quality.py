@@ -4,10 +4,11 @@ from typing import Annotated
 
 import boto3
 import typer
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from lakehouse.cli.arguments import table_address
+from lakehouse.cli.console import output
 from lakehouse.cli.failure import CommandError
 from lakehouse.operations.validations import Validation, latest_validations
 from lakehouse.settings import Settings
@@ -37,15 +38,16 @@ def quality_command(
 
 def show_validations(validations: list[Validation], settings: Settings) -> None:
     """Print one line for each table, and one for each expectation that failed."""
-    console = Console()
-    results = Table(
-        "table", "outcome", "expectations", "Data Docs", title="Checkpoints", title_justify="left"
-    )
+    console = output()
+    results = Table("table", "outcome", "expectations", "Data Docs", title="Checkpoints")
+    results.title_justify, results.box, results.pad_edge = "left", SIMPLE_HEAD, False
     for validation in validations:
         met = sum(judgement.success for judgement in validation.expectations)
         outcome = f"[{_STYLES[validation.outcome]}]{validation.outcome}[/]"
-        link = f"[link={_signed(validation.docs_uri, settings)}]open[/link]" if validation.docs_uri else ""
-        results.add_row(validation.address, outcome, f"{met} of {len(validation.expectations)}", link)
+        page = validation.docs_uri or ""
+        if page and console.is_terminal:
+            page = f"[link={_signed(page, settings)}]open[/link]"
+        results.add_row(validation.address, outcome, f"{met} of {len(validation.expectations)}", page)
     console.print(results)
     for validation in validations:
         for judgement in validation.expectations:

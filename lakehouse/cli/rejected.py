@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
+from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import QueryError, query
@@ -33,7 +33,7 @@ def rejected_command(
         raise CommandError(f"Athena: {error}; has a run published {address.at('silver')}?") from error
     show(rows, output)
     if output is OutputFormat.table and not rows.rows:
-        Console().print("No row is rejected.")
+        console().print("No row is rejected.")
 
 
 def _by_rule(address: Address) -> str:

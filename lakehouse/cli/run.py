@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.arguments import require_domain
+from lakehouse.cli.console import output
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.progress import RunProgress
 from lakehouse.cli.quality import show_validations
@@ -52,7 +53,7 @@ def run_command(
     The exit code is 0 only if every task ended well.
     """
     require_domain(domain)
-    settings, console = Settings(), Console()
+    settings, console = Settings(), output()
     conf: dict[str, Any] = {}
     if date:
         conf["dates"] = [day.date().isoformat() for day in date]

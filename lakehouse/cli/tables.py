@@ -5,9 +5,10 @@ import json
 import sys
 from enum import StrEnum
 
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from lakehouse.cli.console import output as console
 from lakehouse.operations.athena import Result
 
 
@@ -27,7 +28,9 @@ def show(result: Result, output: OutputFormat = OutputFormat.table, title: str |
         rows = [dict(zip(result.columns, row, strict=True)) for row in result.rows]
         sys.stdout.write(json.dumps(rows, indent=2) + "\n")
     else:
-        table = Table(*result.columns, title=title, title_justify="left")
+        table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+        for name in result.columns:
+            table.add_column(name, overflow="fold")
         for row in result.rows:
             table.add_row(*("" if value is None else value for value in row))
-        Console().print(table)
+        console().print(table)

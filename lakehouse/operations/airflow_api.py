@@ -3,6 +3,7 @@
 import os
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -60,7 +61,7 @@ class AirflowApi:
                 task_id=task["task_id"],
                 state=task["state"] or "waiting",
                 started=task["start_date"],
-                seconds=task["duration"],
+                seconds=_seconds(task["start_date"], task["end_date"]),
                 try_number=task["try_number"],
             )
             for task in found
@@ -117,6 +118,13 @@ class AirflowApi:
         response = self._client.get("/auth/token")
         response.raise_for_status()
         return str(response.json()["access_token"])
+
+
+def _seconds(started: str | None, ended: str | None) -> float | None:
+    """Airflow's own `duration` is wrong, below zero even, for a task that was deferred."""
+    if not started or not ended:
+        return None
+    return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
 
 
 def wait_until_idle(api: AirflowApi, dag_id: str, seconds: float) -> list[str]:
