@@ -4,13 +4,14 @@ import os
 import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import boto3
 import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from tests.lakehouse.embedded_aws import embedded_aws
+from tests.lakehouse.embedded_aws import CREDENTIALS, embedded_aws
 from tests.lakehouse.spark_options import spark_options
 
 if TYPE_CHECKING:
@@ -53,6 +54,24 @@ def spark(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[
     session = spark_session("tests")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module")
+def s3(endpoint: str) -> "Iterator[S3Client]":
+    """A client of the S3 at `endpoint`, which every other client of this process meets as well."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint}.items():
+            patch.setenv(name, value)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)  # it keeps the credentials that it met first
+        yield boto3.client("s3")
+
+
+@pytest.fixture
+def bucket(s3: "S3Client") -> str:
+    """A new bucket on the real S3."""
+    name = f"lake-{uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=name)
+    return name
 
 
 @pytest.fixture

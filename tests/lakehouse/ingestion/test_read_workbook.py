@@ -2,22 +2,9 @@ from datetime import date, datetime, time
 from io import BytesIO
 
 import pytest
-from openpyxl import Workbook
 
 from lakehouse.ingestion.readers import Record, UnreadableFileError, read_records
-
-
-def workbook(**sheets: list[list[object]]) -> BytesIO:
-    made = Workbook()
-    made.remove(made.active)
-    for name, rows in sheets.items():
-        sheet = made.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    content = BytesIO()
-    made.save(content)
-    content.seek(0)
-    return content
+from tests.lakehouse.workbooks import workbook
 
 
 def read(content: BytesIO, name: str = "s3://lake/raw/orders/april.xlsx") -> list[Record]:
