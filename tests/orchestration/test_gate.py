@@ -1,6 +1,6 @@
 """A gate opens, closes, warns or is skipped, and says why."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -21,6 +21,7 @@ from tests.orchestration.documents_on_s3 import (
 from tests.orchestration.running import a_context
 
 if TYPE_CHECKING:
+    from airflow.sdk.types import TaskInstanceKey
     from mypy_boto3_s3 import S3Client
 
 CANDIDATE = {"outcome": "candidate", "tables": {"orders": "candidate", "products": "nothing_new"}}
@@ -131,7 +132,7 @@ def test_keys_of_a_newer_engine_are_no_error(lake: "S3Client") -> None:
 def test_the_button_opens_the_page_for_a_week_without_credentials(lake: "S3Client") -> None:
     put_verdict(lake, verdict("passed"))
     gate = a_gate()
-    link, key = DataDocsLink(), Any
+    link, key = DataDocsLink(), cast("TaskInstanceKey", None)
     assert link.get_link(gate, ti_key=key) == "", "before there is a page"
     gate.execute(judged())
     url = urlsplit(link.get_link(gate, ti_key=key))
