@@ -17,10 +17,12 @@ _MB = 1_000_000
 
 def up(
     *,
-    airflow_: Annotated[bool, typer.Option("--airflow/--no-airflow", help="Start Airflow as well.")] = True,
+    airflow_: Annotated[
+        bool | None, typer.Option("--airflow/--no-airflow", help="Start Airflow as well.", show_default="yes")
+    ] = None,
     arrivals: Annotated[
-        bool, typer.Option("--arrivals", help="Files that arrive under raw/ start runs by themselves.")
-    ] = False,
+        bool | None, typer.Option("--arrivals", help="Files that arrive under raw/ start runs by themselves.")
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the embedded AWS.", show_default="4566")] = None,
     trino_port: Annotated[int | None, typer.Option(help="Port of Trino.", show_default="8085")] = None,
     airflow_port: Annotated[int | None, typer.Option(help="Port of Airflow.", show_default="8080")] = None,
@@ -32,9 +34,16 @@ def up(
 
     - `lakehouse up --port 14566 --airflow-port 18080`
     """
-    given = {"aws_port": port, "trino_port": trino_port, "airflow_port": airflow_port}
+    given = {
+        "with_airflow": airflow_,
+        "arrivals": arrivals,
+        "aws_port": port,
+        "trino_port": trino_port,
+        "airflow_port": airflow_port,
+    }
+    # What is not given comes from the environment (LAKEHOUSE_LAPTOP_…), else from the defaults.
     flags: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
-    layout = Layout(with_airflow=airflow_, arrivals=arrivals, **flags)
+    layout = Layout(**flags)
     problems = [found for found in checks.before_up(layout) if found.is_fatal]
     if problems:
         raise StackError("; ".join(f"{found.what}: {found.remedy}" for found in problems))

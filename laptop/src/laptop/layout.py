@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ACCOUNT = "123456789012"
@@ -39,6 +39,12 @@ class Layout(BaseSettings):
     arrivals: bool = False
     bucket_name: str | None = Field(None, validation_alias="ECOM_S3_BUCKET_NAME")
     region: str = Field("us-east-1", validation_alias="ECOM_AWS_REGION")
+
+    @field_validator("root", "state_dir", "cache_dir")
+    @classmethod
+    def _absolute(cls, folder: Path) -> Path:
+        # Parts run in the checkout's folder, the command wherever its user is.
+        return folder.absolute()
 
     @property
     def endpoint(self) -> str:
