@@ -1,10 +1,12 @@
 """A stack's layout of its own: folders in a temporary place, ports that nobody uses."""
 
 import importlib
+import os
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -19,11 +21,13 @@ from laptop.processes import of_stack
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_of_whoever_runs_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
-    for name in [name for name in os.environ if name.startswith(("LAKEHOUSE", "ECOM_", "AWS_", "AIRFLOW"))]:
-        monkeypatch.delenv(name)
+def _settings_of_the_tests_own() -> Iterator[None]:
+    """Nothing is taken from whoever runs the tests, and nothing that a test sets stays."""
+    with patch.dict(os.environ):
+        for name in list(os.environ):
+            if name.startswith(("LAKEHOUSE", "LOCAL_AWS", "ECOM_", "AWS_", "AIRFLOW")):
+                del os.environ[name]
+        yield
 
 
 def free_port() -> int:
