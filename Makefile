@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock
+.PHONY: setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -36,3 +36,5 @@ test-end-to-end:
 
 lock:
 	$(PYTHON) -m scripts.bootstrap lock
+wheel:
+	.venv/bin/python -m hatchling build -t wheel
