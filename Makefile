@@ -17,7 +17,7 @@ lint:
 	PYTHONPATH=plugins .venv/bin/lint-imports
 
 # Which tests run where: CONTRIBUTING.md.
-of_airflow = $(wildcard tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
+of_airflow = $(wildcard tests/test_*.py tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
 	tests/lakehouse/operations laptop/tests)
 of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations
 end_to_end = $(wildcard tests/end_to_end)

@@ -46,7 +46,7 @@ def _java_problem() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         where = "JAVA_HOME has no working bin/java" if os.environ.get("JAVA_HOME") else "Java is missing"
         return f"{where}: {_INSTALL_JAVA}."
-    version = re.search(r'version "(\d+)', answer)
+    version = re.search(r'version "(?:1\.)?(\d+)', answer)  # Java 8 calls itself 1.8
     major = int(version.group(1)) if version else 0
     if major not in JAVA_VERSIONS:
         return f"Java {major or '(version unknown)'} is on the path, Spark needs Java 17: {_INSTALL_JAVA}."
