@@ -13,6 +13,8 @@ from lakehouse.records.cast import RULES
 STATUS = "_status"
 RULE = "_rule"
 CATEGORY = "_category"
+CORRECTED = "_corrected"
+"""Whether the row was refused and a later delivery holds a good row of its key."""
 STATUSES = ("published", "deduplicated", "superseded", "rejected")
 
 DUPLICATE_KEY = "duplicate_key"
@@ -20,7 +22,7 @@ _CATEGORIES = {"type": "schema", "required": "quality", "reference": "referentia
 
 
 def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Add `_status`, `_rule` and `_category`; `rows` holds every known row of its keys, cast and with `_rules`.
+    """Add `_status`, `_rule`, `_category` and `_corrected`; `rows` holds every known row of its keys, cast and with `_rules`.
 
     A row that breaks a rule is rejected and does not compete. Of the others, by key: the newest version wins, then
     the contract's tie-breaks decide. A loser is deduplicated where it equals a better row in every column,
@@ -45,10 +47,13 @@ def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
         .otherwise("rejected")
     )
     rule = F.when(~F.col("_valid"), F.col(RULES)[0]).when(F.col(STATUS) == "rejected", DUPLICATE_KEY)
+    published_at = F.max(F.when(F.col(STATUS) == "published", F.col("_delivered_at")))
+    corrected = published_at.over(Window.partitionBy(*contract.primary_key)) > F.col("_delivered_at")
     return (
         ranked.withColumn(STATUS, status)
         .withColumn(RULE, rule)
         .withColumn(CATEGORY, _category(F.col(RULE)))
+        .withColumn(CORRECTED, F.coalesce((F.col(STATUS) == "rejected") & corrected, F.lit(False)))
         .drop("_valid", "_rank", "_repeat", "_newest")
     )
 

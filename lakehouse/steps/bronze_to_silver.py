@@ -16,7 +16,7 @@ from lakehouse.contract import Contract, load
 from lakehouse.quality.audit import audit
 from lakehouse.records.cast import RULES, cast_columns
 from lakehouse.records.references import check_references
-from lakehouse.records.resolve import STATUS, STATUSES, resolve
+from lakehouse.records.resolve import CORRECTED, STATUS, STATUSES, resolve
 from lakehouse.steps.candidate import CANDIDATE, NOTHING_NEW, Candidate, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
@@ -66,7 +66,9 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[
             full_refresh=_replaces_all(run, contract),
         )
         if counts["read"]:
-            audit(run, contract, judged.where(f"{IS_NEW} OR {STATUS} = 'published'"), candidate)
+            # A corrected row stays rejected, but must not close the gate to the delivery that corrects it.
+            to_judge = judged.where(f"({IS_NEW} AND NOT {CORRECTED}) OR {STATUS} = 'published'")
+            audit(run, contract, to_judge, candidate)
     return candidate
 
 
@@ -143,11 +145,11 @@ def _parent(spark: SparkSession, run: Run, address: Address, earlier: dict[str, 
 
 
 def _tally(judged: DataFrame) -> tuple[dict[str, int], list[dict[str, Any]]]:
-    """(rows by status; by new file: rows, and how many were rejected by which rule).
+    """(rows by status; by new file: rows, and how many were rejected by which rule and not corrected since).
 
     Conservation is asserted here, never assumed: every row that was read has exactly one status.
     """
-    columns = (STATUS, IS_NEW, "_source_file", "_source_hash", "_rule")
+    columns = (STATUS, IS_NEW, CORRECTED, "_source_file", "_source_hash", "_rule")
     counts = dict.fromkeys(("read", *STATUSES), 0)
     files: dict[str, dict[str, Any]] = {}
     for row in judged.groupBy(*columns).count().collect():
@@ -161,6 +163,6 @@ def _tally(judged: DataFrame) -> tuple[dict[str, int], list[dict[str, Any]]]:
             report = {"uri": row["_source_file"], "sha256": row["_source_hash"], "rows": 0, "rejected": {}}
             file = files.setdefault(row["_source_hash"], report)
             file["rows"] += row["count"]
-            if row["_rule"]:
+            if row["_rule"] and not row[CORRECTED]:
                 file["rejected"][row["_rule"]] = row["count"]
     return counts, sorted(files.values(), key=lambda file: str(file["uri"]))
