@@ -1,0 +1,108 @@
+"""The ecommerce DAG through Airflow's scheduler on the embedded AWS; the tests tell one story, in their order."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from tests.end_to_end.expected import GOLD, SILVER, assert_equal_to_oracle
+from tests.end_to_end.stack import BUCKET, Stack
+
+
+def _versions(stack: Stack) -> dict[str, int]:
+    tables = [("bronze", name) for name in SILVER] + [("silver", name) for name in SILVER]
+    tables += [("gold", name) for name in GOLD]
+    return {f"{layer}.{name}": stack.table(layer, name).version() for layer, name in tables}
+
+
+def test_the_first_run_publishes_what_an_independent_calculation_gives(
+    stack: Stack, deliveries: list[list[Path]]
+) -> None:
+    output = stack.must("run", "ecommerce", "--data-dir", deliveries[0][0].parent)
+
+    assert "archive" in output
+    for name in GOLD:
+        assert f"ecommerce.gold.{name}" in output
+    assert_equal_to_oracle(stack, deliveries[:1])
+
+
+def test_raw_files_are_archived_and_candidates_deleted(stack: Stack, deliveries: list[list[Path]]) -> None:
+    s3 = stack.client("s3")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=BUCKET)["Contents"] if entry["Size"]]
+
+    archived = sorted(key.rpartition("/")[2] for key in keys if key.startswith("raw/archive/"))
+    assert archived == sorted(path.name for path in deliveries[0])
+    assert not [key for key in keys if "/processing/" in key]
+    assert not [key for key in keys if key.startswith(("raw/products/", "raw/orders/", "raw/order_items/"))]
+
+
+def test_a_run_with_nothing_new_changes_no_table(stack: Stack) -> None:
+    before = _versions(stack)
+
+    assert "Nothing new" in stack.must("run", "ecommerce")
+    assert _versions(stack) == before
+
+
+def test_dates_recomputed_give_the_same_tables(stack: Stack, deliveries: list[list[Path]]) -> None:
+    before = _versions(stack)
+    stack.must("run", "ecommerce", "--date", "2025-04-01")
+
+    after = _versions(stack)
+    assert after["gold.daily_sales"] > before["gold.daily_sales"]
+    assert after["silver.orders"] == before["silver.orders"]
+    assert_equal_to_oracle(stack, deliveries[:1])
+
+
+def _without_users(path: Path, orders: Path) -> Path:
+    with orders.open(newline="") as source, path.open("w", newline="") as target:
+        reader = csv.DictReader(source)
+        writer = csv.DictWriter(target, reader.fieldnames or ())
+        writer.writeheader()
+        for number, row in enumerate(reader):
+            writer.writerow(row | {"user_id": "" if number < 10 else row["user_id"]})
+    return path
+
+
+@pytest.fixture(scope="module")
+def broken(tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Path]]) -> list[Path]:
+    """The second delivery, ten of its orders without their user."""
+    folder = tmp_path_factory.mktemp("broken")
+    files = {path.name.partition(".")[0]: path for path in deliveries[1]}
+    return [_without_users(folder / "orders_broken.csv", files["orders"])]
+
+
+def test_a_broken_file_closes_the_gate_and_gold_stays(stack: Stack, broken: list[Path]) -> None:
+    before = _versions(stack)
+    done = stack.run("run", "ecommerce", "--data-dir", broken[0].parent)
+
+    assert done.returncode == 1
+    told = " ".join(done.stdout.split())
+    assert "bronze_to_silver.gate_orders" in told
+    assert "suite ecommerce.silver.orders" in told
+    assert "user_id must be present" in told
+    assert "observed 10 of" in told
+    assert "orders_broken.csv" in told
+    after = _versions(stack)
+    unchanged = [name for name in before if not name.startswith("bronze.")]
+    assert {name: after[name] for name in unchanged} == {name: before[name] for name in unchanged}
+
+
+def test_the_corrected_delivery_opens_the_gate(
+    stack: Stack, broken: list[Path], deliveries: list[list[Path]]
+) -> None:
+    stack.must("run", "ecommerce", "--data-dir", deliveries[1][0].parent)
+
+    assert_equal_to_oracle(stack, [deliveries[0], broken, deliveries[1]])
+
+
+def test_rejected_rows_can_be_listed(stack: Stack) -> None:
+    output = stack.must("rejected", "ecommerce.orders", "--limit", "100")
+
+    assert output.count("required:user_id") == 11  # ten rows, and one line that counts them
+    assert "orders_broken.csv" in output
+
+
+def test_every_answer_of_athena_agrees_with_delta_rs(stack: Stack) -> None:
+    for name in GOLD:
+        output = stack.must("query", f"SELECT COUNT(*) AS rows FROM ecommerce_gold.{name}", "--format", "csv")
+        assert output.split() == ["rows", str(stack.table("gold", name).to_pyarrow_table().num_rows)]
