@@ -22,7 +22,9 @@ _CATEGORIES = {"type": "schema", "required": "quality", "reference": "referentia
 
 
 def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
-    """Add `_status`, `_rule`, `_category` and `_corrected`; `rows` holds every known row of its keys, cast and with `_rules`.
+    """Add `_status`, `_rule`, `_category` and `_corrected`.
+
+    `rows` holds every known row of its keys, cast and with `_rules`.
 
     A row that breaks a rule is rejected and does not compete. Of the others, by key: the newest version wins, then
     the contract's tie-breaks decide. A loser is deduplicated where it equals a better row in every column,
