@@ -25,7 +25,6 @@ from lakehouse.storage.bucket.upload import find, upload
 
 _POLL_SECONDS = 0.5
 _PREVIEW_ROWS = 5
-_LOG_LINES = 25
 _OTHER_RUN_SECONDS = 600
 
 
@@ -119,7 +118,7 @@ def _show_failures(
     for task in tasks:
         if task.state == "failed":
             console.rule(f"[red]{task.task_id}[/]", align="left")
-            for line in api.last_log_lines(domain, run_id, task, _LOG_LINES):
+            for line in api.reason(domain, run_id, task):
                 console.print(line, highlight=False, markup=False)
 
 

@@ -10,6 +10,7 @@ import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
 DEFAULT_URL = "http://127.0.0.1:8080"
+_LOG_LINES = 25
 ENDED = {"success", "failed"}
 
 
@@ -67,11 +68,13 @@ class AirflowApi:
             for task in found
         ]
 
-    def last_log_lines(self, dag_id: str, run_id: str, task: TaskState, lines: int) -> list[str]:
-        """The end of a task's log."""
+    def reason(self, dag_id: str, run_id: str, task: TaskState) -> list[str]:
+        """Why a task failed, in lines: what it raised, else the end of its log."""
         path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task.task_id}/logs/{task.try_number}"
         content = self._call("GET", path, params={"full_content": True})["content"]
-        return [str(line["event"] if isinstance(line, dict) else line) for line in content][-lines:]
+        entries = [line if isinstance(line, dict) else {"event": line} for line in content]
+        raised = [error["exc_value"] for entry in entries for error in entry.get("error_detail") or ()]
+        return str(raised[-1]).splitlines() if raised else [str(e["event"]) for e in entries[-_LOG_LINES:]]
 
     def run_url(self, dag_id: str, run_id: str) -> str:
         """The run in Airflow's UI."""
