@@ -49,13 +49,13 @@ def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
         .otherwise("rejected")
     )
     rule = F.when(~F.col("_valid"), F.col(RULES)[0]).when(F.col(STATUS) == "rejected", DUPLICATE_KEY)
-    published_at = F.max(F.when(F.col(STATUS) == "published", F.col("_delivered_at")))
-    corrected = published_at.over(Window.partitionBy(*contract.primary_key)) > F.col("_delivered_at")
+    good_one_delivered = F.max(F.when(F.col("_valid"), F.col("_delivered_at")))
+    corrected = good_one_delivered.over(Window.partitionBy(*contract.primary_key)) > F.col("_delivered_at")
     return (
         ranked.withColumn(STATUS, status)
         .withColumn(RULE, rule)
         .withColumn(CATEGORY, _category(F.col(RULE)))
-        .withColumn(CORRECTED, F.coalesce((F.col(STATUS) == "rejected") & corrected, F.lit(False)))
+        .withColumn(CORRECTED, F.coalesce(~F.col("_valid") & corrected, F.lit(False)))
         .drop("_valid", "_rank", "_repeat", "_newest")
     )
 
