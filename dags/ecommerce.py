@@ -13,8 +13,9 @@ run that is started by hand looks once for files; without any it ends green, all
 A backfill recomputes the dates of its intervals.
 
 **A gate is red.** Its log lists every expectation; its button *Data Docs* shows the page. Nothing of this
-layer was published. Correct the file, deliver it again under any name and start a run. To let more rows be
-rejected, raise *Rejected share limit* in the form.
+layer was published. Bronze: the file still lies under `raw/`; deliver it corrected under the same name. Silver:
+deliver the corrected rows under any name, or raise *Rejected share limit* in the form to let more be rejected.
+Then start a run.
 
 **A `candidate` or `publish` is red.** Its log ends with the Glue run's own message and holds that run's log.
 Clear the task: its Glue run is stopped if it still lives, and the step repeated; repeating is safe.
@@ -23,7 +24,7 @@ Clear the task: its Glue run is stopped if it still lives, and the step repeated
 hand to see the rows.
 
 **A task stays `scheduled`.** The pools `ecommerce_bronze`, `ecommerce_silver` and `ecommerce_gold` (one slot
-each, deferred tasks included) must exist: `lakehouse up` and `lakehouse deploy` create them.
+each, deferred tasks included) must exist: `lakehouse up` creates them; on another Airflow create them by hand.
 
 **A file is in `raw/failed/`.** It could not be read; the reason lies beside it.
 """
