@@ -7,22 +7,25 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
-from lakehouse.operations.deploy import DeployError, deploy
+from lakehouse.operations.deploy import PACKED_ENVIRONMENTS, DeployError, build_wheel, deploy
 from lakehouse.settings import Settings
 
 
 def deploy_command(
     project: Annotated[Path, typer.Option(help="The checkout.", exists=True, file_okay=False)] = Path(),
     environment: Annotated[
-        Path | None, typer.Option(help="Packed virtual environment of the Glue jobs.", exists=True)
+        Path | None,
+        typer.Option(help="Packed environment of the Glue jobs; default: what setup packed.", exists=True),
     ] = None,
 ) -> None:
-    """Upload Glue scripts, the wheel and suites to the bucket, and bring the Glue jobs up to date.
+    """Build the wheel, upload it with Glue scripts and suites, and bring the Glue jobs up to date.
 
-    Example: `lakehouse deploy --environment .cache/glue-environment.tar.gz`
+    Example: `lakehouse deploy`
     """
+    packed = sorted(project.glob(PACKED_ENVIRONMENTS))
     try:
-        wheel = deploy(Settings(), project, environment)
+        build_wheel(project)
+        wheel = deploy(Settings(), project, environment or (packed[-1] if packed else None))
     except DeployError as error:
         raise CommandError(str(error)) from error
     Console().print(f"Glue jobs run {wheel}")

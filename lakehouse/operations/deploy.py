@@ -5,6 +5,8 @@ The bytes that a laptop runs are the bytes that are uploaded to AWS.
 
 import hashlib
 import logging
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,19 @@ from lakehouse.settings import Settings
 log = logging.getLogger(__name__)
 
 
+PACKED_ENVIRONMENTS = ".cache/glue-environment/*.tar.gz"
+
+
 class DeployError(RuntimeError):
     """Something to deploy is missing; the message says how to make it."""
+
+
+def build_wheel(project: Path) -> None:
+    """Build the engine's wheel into ``dist/``; the same sources give the same bytes. Raises DeployError."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    done = subprocess.run(command, check=False, cwd=project, capture_output=True, text=True)
+    if done.returncode:
+        raise DeployError(f"the wheel cannot be built in {project}: {done.stderr.strip()[-500:]}")
 
 
 def deploy(settings: Settings, project: Path, environment: Path | None = None) -> str:

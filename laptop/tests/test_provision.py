@@ -157,38 +157,3 @@ class TestFailures:
             StackError, match=r"provisioning the queue of arrivals failed: .*NoSuchBucket.*aws\.log"
         ):
             provision.provision(missing, lambda _what: None)
-
-
-class TestWheel:
-    PROJECT = """
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "lakehouse"
-version = "0.1.0"
-requires-python = ">=3.12"
-[tool.hatch.build.targets.wheel]
-packages = ["lakehouse"]
-"""
-
-    def project(self, layout: Layout) -> Path:
-        (layout.root / "lakehouse").mkdir()
-        (layout.root / "lakehouse" / "__init__.py").write_text("")
-        (layout.root / "pyproject.toml").write_text(self.PROJECT)
-        return layout.root / "dist" / WHEEL
-
-    def test_the_same_sources_give_the_same_bytes(self, layout: Layout) -> None:
-        wheel = self.project(layout)
-        provision.build_wheel(layout)
-        first = wheel.read_bytes()
-        wheel.unlink()
-        (layout.root / "lakehouse" / "__init__.py").touch()
-        provision.build_wheel(layout)
-        assert wheel.read_bytes() == first
-
-    def test_a_build_that_fails_is_quoted(self, layout: Layout) -> None:
-        self.project(layout)
-        (layout.root / "pyproject.toml").write_text("[project\n")
-        with pytest.raises(StackError, match="the wheel cannot be built: "):
-            provision.build_wheel(layout)

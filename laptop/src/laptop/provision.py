@@ -13,7 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from lakehouse.operations.deploy import DeployError, deploy
+from lakehouse.operations.deploy import DeployError, build_wheel, deploy
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.layout import datasets
@@ -49,7 +49,7 @@ def provision(layout: Layout, report: Callable[[str], None]) -> None:
         ("bucket", _ensure_bucket),
         ("queue of arrivals", _ensure_arrivals),
         ("work group", _ensure_work_group),
-        ("wheel", build_wheel),
+        ("wheel", lambda layout: build_wheel(layout.root)),
         ("Glue jobs", _deploy),
     ]
     for what, step in steps:
@@ -127,23 +127,6 @@ def _ensure_work_group(layout: Layout) -> None:
     names = {group["Name"] for group in athena.list_work_groups()["WorkGroups"]}
     if WORK_GROUP not in names:
         athena.create_work_group(Name=WORK_GROUP, Configuration=results)
-
-
-def build_wheel(layout: Layout) -> None:
-    """Build the engine's wheel into ``dist/``; the same sources give the same bytes.
-
-    Raises:
-        StackError: The build failed.
-    """
-    result = subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"],
-        check=False,
-        cwd=layout.root,
-        capture_output=True,
-        text=True,
-    )
-    if result.returncode:
-        raise StackError(f"the wheel cannot be built: {result.stderr.strip()[-500:]}")
 
 
 def _deploy(layout: Layout) -> None:
