@@ -13,6 +13,9 @@ def test_defaults_suit_aws() -> None:
     assert settings.glue_waiter_delay == settings.sensor_poke_interval == 60
     assert settings.glue_sync_seconds == 0, "an MWAA worker's slot is dear"
     assert (settings.task_retries, settings.task_timeout) == (2, timedelta(hours=2))
+    assert (settings.task_retry_delay, settings.wait_minutes) == (timedelta(minutes=1), 60)
+    assert settings.glue_verbose
+    assert (settings.athena_waiter_delay, settings.arrivals_poll_interval) == (2, 20)
     assert settings.sns_topic_arn == settings.arrivals_queue == ""
     # 2 h and 10 min at a poll a minute: the trigger must not give up before the timeout.
     assert settings.glue_waiter_max_attempts == 130

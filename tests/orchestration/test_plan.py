@@ -97,6 +97,10 @@ def test_only_a_scheduled_run_waits(run_type: str, minutes: int) -> None:
     assert resolved({"wait_minutes": 45}, run_type, **INTERVAL).wait_minutes == minutes
 
 
+def test_a_scheduled_run_that_is_told_to_wait_no_minute_looks_once() -> None:
+    assert resolved({"wait_minutes": 0}, "scheduled", **INTERVAL).wait_minutes == 0
+
+
 def test_a_full_refresh_needs_no_new_files() -> None:
     plan = resolved({"full_refresh": True})
     assert plan.full_refresh
