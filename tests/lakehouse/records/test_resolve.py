@@ -7,7 +7,7 @@ import pytest
 from lakehouse.address import Address
 from lakehouse.contract import LINEAGE, load
 from lakehouse.records.cast import RULES
-from lakehouse.records.resolve import CATEGORY, RULE, STATUS, resolve
+from lakehouse.records.resolve import CATEGORY, CORRECTED, RULE, STATUS, resolve
 from tests.lakehouse.frames import frame
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ DEFAULTS: dict[str, Row] = {
 def check(spark: "SparkSession", table: str, *rows: tuple[str, Row]) -> None:
     """Resolve the rows, given as (expected, differences from the defaults), and compare.
 
-    Expected is the status, for a rejected row its category and rule. A row's `rules` are separated by blanks.
+    Expected is the status, for a rejected row its category and rule and whether it was corrected since.
+    A row's `rules` are separated by blanks.
     """
     contract = load(Address("ecommerce", "silver", table))
     types = {column.name: column.physicalType for column in contract.columns}
@@ -68,9 +69,10 @@ def check(spark: "SparkSession", table: str, *rows: tuple[str, Row]) -> None:
 
     judged = resolve(given.selectExpr("*", broken), contract)
 
-    assert set(judged.columns) == {*given.columns, RULES, STATUS, RULE, CATEGORY}
+    assert set(judged.columns) == {*given.columns, RULES, STATUS, RULE, CATEGORY, CORRECTED}
     found = [
-        f"{row[CATEGORY]} {row[RULE]}" if row[STATUS] == "rejected" else row[STATUS]
+        (f"{row[CATEGORY]} {row[RULE]}" if row[STATUS] == "rejected" else row[STATUS])
+        + (", corrected" if row[CORRECTED] else "")
         for row in judged.orderBy("number").collect()
     ]
     assert found == [expected for expected, _ in rows]
@@ -198,6 +200,19 @@ def test_a_row_that_breaks_a_rule_does_not_compete(spark: "SparkSession") -> Non
         # Refused twice, not deduplicated: each has its place in the source.
         ("quality required:user_id", {"user_id": "", "rules": "required:user_id"}),
         ("quality required:user_id", {"user_id": "", "rules": "required:user_id"}),
+    )
+
+
+def test_a_refused_row_is_corrected_by_a_good_one_that_comes_later(spark: "SparkSession") -> None:
+    refused: Row = {"user_id": "", "rules": "required:user_id"}
+    check(
+        spark,
+        "orders",
+        ("quality required:user_id, corrected", {**refused, "_delivered_at": EARLY}),
+        (PUBLISHED, {"order_timestamp": NOON, "_delivered_at": EARLY}),
+        (SUPERSEDED, {"order_timestamp": MORNING, "_delivered_at": LATE}),
+        ("quality required:user_id", {**refused, "_delivered_at": LATE}),
+        ("quality required:user_id", {**refused, "order_id": 901}),
     )
 
 
