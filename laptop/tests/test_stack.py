@@ -139,6 +139,16 @@ def test_other_options_need_a_down_first(layout: Layout, stubs: Stubs) -> None:
         up(layout.model_copy(update={"aws_port": layout.aws_port + 1}))
 
 
+def test_naming_the_bucket_that_is_the_default_anyway_is_no_other_option(
+    layout: Layout, stubs: Stubs
+) -> None:
+    """`eval "$(lakehouse env)"` names it."""
+    up(layout)
+    up(layout.model_copy(update={"bucket_name": layout.bucket}))
+    with pytest.raises(StackError, match="other ports or options"):
+        up(layout.model_copy(update={"bucket_name": "another"}))
+
+
 def test_a_stale_record_is_no_obstacle(layout: Layout, stubs: Stubs) -> None:
     """After a restart of the machine the numbers belong to others, which are left alone."""
     other = layout.model_copy(update={"aws_port": layout.aws_port + 1})
