@@ -34,13 +34,16 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.driver.memory": "2g",
         "spark.driver.extraClassPath": ":".join(jars),
         "spark.driver.extraJavaOptions": (
-            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
         ),
         "spark.local.dir": str(scratch / "local"),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.sql.shuffle.partitions": "2",
         "spark.default.parallelism": "2",
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "2",
+        # For a hundred rows, plans that adapt and compiled stages cost twice the time of the work itself.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.databricks.delta.snapshotPartitions": "2",
