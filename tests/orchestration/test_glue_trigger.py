@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from botocore.exceptions import ClientError
 
 from orchestration.glue_trigger import GlueRunTrigger
 from tests.orchestration.glue_service import GlueService
@@ -84,6 +85,23 @@ def test_it_goes_on_reading_the_log_where_the_worker_stopped(
     assert trigger.serialize()[1]["log_tokens"] == {"/aws-glue/jobs/error": "2"}
 
 
+@pytest.mark.parametrize(
+    ("refusal", "warnings"), [("ResourceNotFoundException", 0), ("InvalidParameterException", 1)]
+)
+def test_a_log_that_is_not_there_yet_is_no_problem_and_any_other_refusal_is_told(
+    glue: GlueService,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    refusal: str,
+    warnings: int,
+) -> None:
+    glue.add_run("jr_1", JOB, {}, "SUCCEEDED")
+    monkeypatch.setattr(glue, "GetLogEvents", lambda _body: (400, {"__type": refusal, "message": "no"}))
+    assert fired(a_trigger(verbose=True)) == [{"status": "success", "run_id": "jr_1"}]
+    # Once for each of the two streams.
+    assert capfd.readouterr().out.count("Cannot read the log of Glue run jr_1") == 2 * warnings
+
+
 def test_another_triggerer_can_take_it_over() -> None:
     trigger = a_trigger(attempts=7, verbose=True, log_tokens={"g": "3"})
     path, fields = trigger.serialize()
@@ -96,7 +114,9 @@ def test_another_triggerer_can_take_it_over() -> None:
 class TestCancelled:
     """The triggerer cancels a trigger, and repeats it every second until the trigger has ended."""
 
-    def cancel(self, glue: GlueService, times: int = 1) -> None:
+    def cancel(
+        self, glue: GlueService, times: int = 1, raised: type[BaseException] = asyncio.CancelledError
+    ) -> None:
         glue.add_run("jr_1", JOB, {}, "RUNNING")
 
         async def run_and_cancel() -> None:
@@ -107,7 +127,7 @@ class TestCancelled:
             for _ in range(times):
                 running.cancel()
                 await asyncio.sleep(0.02)
-            with pytest.raises(asyncio.CancelledError):
+            with pytest.raises(raised):
                 await running
 
         asyncio.run(run_and_cancel())
@@ -163,3 +183,11 @@ class TestCancelled:
         self.task_is(monkeypatch, {RUN_ID: {"publish": "failed"}}, seconds=0.1)
         self.cancel(glue, times=4)
         assert glue.stopped() == ["jr_1"]
+
+    def test_a_run_that_cannot_be_stopped_is_an_error_that_the_triggerer_logs(
+        self, glue: GlueService, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        self.task_is(monkeypatch, {RUN_ID: {"publish": "failed"}})
+        refusal = (400, {"__type": "InvalidInputException", "Message": "no"})
+        monkeypatch.setattr(glue, "BatchStopJobRun", lambda _body: refusal)
+        self.cancel(glue, raised=ClientError)
