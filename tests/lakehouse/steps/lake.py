@@ -1,0 +1,105 @@
+"""A lake of a test's own: deliver files, run the steps as the DAG does, look at tables and documents."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakehouse.address import Address
+from lakehouse.contract import load, tables
+from lakehouse.steps.bronze_to_silver import bronze_to_silver
+from lakehouse.steps.publish import publish
+from lakehouse.steps.raw_to_bronze import raw_to_bronze
+from lakehouse.steps.run import Run
+from lakehouse.steps.silver_to_gold import silver_to_gold
+from lakehouse.storage import delta_log
+from lakehouse.storage.documents import read_document
+from tests.lakehouse.frames import texts
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from pyspark.sql import DataFrame, SparkSession
+
+DOMAIN = "ecommerce"
+LAYERS = ("bronze", "silver", "gold")
+STEPS: "dict[str, Callable[[SparkSession, Run], None]]" = {
+    "bronze": raw_to_bronze,
+    "silver": bronze_to_silver,
+    "gold": silver_to_gold,
+}
+SUITES = Path(__file__).parents[3] / "expectations"
+
+type Text = dict[str, str | None]
+
+
+class Lake:
+    """One bucket on the real S3, with the suites of the checkout deployed."""
+
+    def __init__(self, spark: "SparkSession", s3: "S3Client", bucket: str) -> None:
+        self.spark, self.s3, self.bucket = spark, s3, bucket
+        for suite in SUITES.rglob("*.json"):
+            self.put(f"scripts/expectations/{suite.relative_to(SUITES).as_posix()}", suite.read_bytes())
+
+    def put(self, key: str, content: bytes) -> None:
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+
+    def deliver(self, dataset: str, name: str, content: bytes | Sequence[Mapping[str, object]]) -> None:
+        """Put a file under raw/: bytes as they are, or rows as CSV."""
+        self.put(f"raw/{dataset}/{name}", content if isinstance(content, bytes) else as_csv(content))
+
+    def a_run(self, run_id: str, **options: Any) -> Run:
+        expectations = f"s3://{self.bucket}/scripts/expectations"
+        return Run(DOMAIN, run_id, {"*": self.bucket}, expectations, **options)
+
+    def candidate(self, layer: str, run: Run) -> dict[str, Any]:
+        """Run the layer's step; returns its candidates by table."""
+        STEPS[layer](self.spark, run)
+        made: dict[str, Any] = read_document(run.candidate_document(layer))["tables"]
+        return made
+
+    def publish(self, layer: str, run: Run) -> None:
+        publish(self.spark, replace(run, layer=layer))
+
+    def run(self, run_id: str, **options: Any) -> dict[str, dict[str, Any]]:
+        """Every layer's candidate and publication; returns the candidates by layer and table."""
+        run = self.a_run(run_id, **options)
+        made = {}
+        for layer in LAYERS:
+            made[layer] = self.candidate(layer, run)
+            self.publish(layer, run)
+        return made
+
+    def verdict(self, run_id: str, address: str) -> dict[str, Any]:
+        return read_document(self.a_run(run_id).verdict_document(Address.parse(f"{DOMAIN}.{address}")))
+
+    def table(self, address: str) -> "DataFrame":
+        """`silver.orders` as it is published."""
+        uri = Address.parse(f"{DOMAIN}.{address}").uri({"*": self.bucket})
+        return self.spark.read.format("delta").load(uri)
+
+    def rows(self, address: str) -> list[Text]:
+        """The contract's columns of every row as text, in one order."""
+        contract = load(Address.parse(f"{DOMAIN}.{address}"))
+        return in_order(texts(self.table(address), contract.column_names))
+
+    def versions(self) -> dict[str, int | None]:
+        """Delta version of every table, by address."""
+        addresses = [c.address for layer in LAYERS for c in tables(DOMAIN, layer)]
+        addresses += [c.address.at("rejected") for c in tables(DOMAIN, "silver")]
+        return {str(a): delta_log.version(a.uri({"*": self.bucket})) for a in addresses}
+
+
+def in_order(rows: Iterable[Text]) -> list[Text]:
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
+    """Rows as a CSV file with the first row's columns; None is an empty field."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
