@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 import typer
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
+from rich.markup import escape
 
 from lakehouse.cli import deploy, quality, query, rejected, run, simulate, step
 from lakehouse.cli.failure import CommandError
@@ -40,15 +41,15 @@ def main() -> None:
     try:
         app()
     except CommandError as error:
-        error_console.print(f"[red]error:[/] {error}", markup=True)
+        error_console.print(f"[red]error:[/] {escape(str(error))}")
         sys.exit(error.exit_code)
     except ClientError as error:
         call, reason = error.operation_name, error.response["Error"]
         error_console.print(
-            f"[red]error:[/] AWS refused {call}: {reason['Code']}: {reason.get('Message', '')}"
+            f"[red]error:[/] AWS refused {call}: {reason['Code']}: {escape(reason.get('Message', ''))}"
         )
         sys.exit(1)
     except BotoCoreError as error:
         remedy = "check credentials and region, or start the laptop's AWS with `lakehouse up`"
-        error_console.print(f"[red]error:[/] AWS cannot be reached: {error}; {remedy}")
+        error_console.print(f"[red]error:[/] AWS cannot be reached: {escape(str(error))}; {remedy}")
         sys.exit(1)
