@@ -1,5 +1,8 @@
+"""The jobs on the embedded AWS, as moto alone cannot update one."""
+
 import json
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import boto3
 import pytest
@@ -15,21 +18,32 @@ SCRIPTS, WHEEL = "s3://lake/scripts", "s3://lake/scripts/lakehouse-0.1.0-py3-non
 
 
 @pytest.fixture
-def role(lake: "S3Client") -> str:
+def prefix(s3: "S3Client", monkeypatch: pytest.MonkeyPatch) -> str:
+    """Jobs of this test's own, and a role that does not exist yet."""
+    own = f"test-{uuid4().hex[:8]}-"
+    monkeypatch.setenv("LAKEHOUSE_JOB_PREFIX", own)
+    monkeypatch.setenv("LAKEHOUSE_GLUE_ROLE", f"{own}role")
+    return own
+
+
+@pytest.fixture
+def role(prefix: str) -> str:
     iam = boto3.client("iam")
-    made = iam.create_role(RoleName="lakehouse-glue", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
+    made = iam.create_role(RoleName=f"{prefix}role", AssumeRolePolicyDocument=json.dumps({"Statement": []}))
     return made["Role"]["Arn"]
 
 
-def jobs() -> dict[str, Any]:
-    return {job["Name"]: job for job in boto3.client("glue").get_jobs()["Jobs"]}
+def jobs(prefix: str) -> dict[str, Any]:
+    """Step → its job."""
+    found = boto3.client("glue").get_jobs()["Jobs"]
+    return {job["Name"].removeprefix(prefix): job for job in found if job["Name"].startswith(prefix)}
 
 
-def test_a_job_for_each_step(role: str) -> None:
+def test_a_job_for_each_step(prefix: str, role: str) -> None:
     ensure_jobs(Settings(), SCRIPTS, WHEEL, "s3://lake/scripts/environment.tar.gz")
 
-    assert set(jobs()) == {f"lakehouse-{step}" for step in STEPS}
-    job = jobs()["lakehouse-bronze_to_silver"]
+    assert set(jobs(prefix)) == set(STEPS)
+    job = jobs(prefix)["bronze_to_silver"]
     assert job["Role"] == role
     assert job["Command"] == {
         "Name": "glueetl",
@@ -49,13 +63,26 @@ def test_a_job_for_each_step(role: str) -> None:
     ]
 
 
-def test_without_an_environment_glues_own_modules_serve(role: str) -> None:
+def test_without_an_environment_glues_own_modules_serve(prefix: str, role: str) -> None:
     ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
 
-    assert all("--python-virtual-env" not in job["DefaultArguments"] for job in jobs().values())
+    assert all("--python-virtual-env" not in job["DefaultArguments"] for job in jobs(prefix).values())
 
 
-def test_the_role_must_exist(lake: "S3Client") -> None:
-    with pytest.raises(ClientError, match="lakehouse-glue"):
+def test_jobs_are_brought_up_to_date(prefix: str, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
+    monkeypatch.setenv("LAKEHOUSE_NUMBER_OF_WORKERS", "10")
+    monkeypatch.setenv("LAKEHOUSE_JOB_TIMEOUT_MINUTES", "30")
+
+    ensure_jobs(Settings(), SCRIPTS, "s3://lake/scripts/lakehouse-0.2.0-py3-none-any.whl", None)
+
+    assert set(jobs(prefix)) == set(STEPS)
+    for job in jobs(prefix).values():
+        assert (job["NumberOfWorkers"], job["Timeout"], job["Role"]) == (10, 30, role)
+        assert job["DefaultArguments"]["--extra-py-files"].endswith("lakehouse-0.2.0-py3-none-any.whl")
+
+
+def test_the_role_must_exist(prefix: str) -> None:
+    with pytest.raises(ClientError, match="GetRole"):
         ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
-    assert jobs() == {}
+    assert jobs(prefix) == {}

@@ -1,6 +1,8 @@
-"""What a deployment puts into the bucket."""
+"""What a deployment puts into the bucket, on the embedded AWS, as moto alone cannot update a job."""
 
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +17,11 @@ if TYPE_CHECKING:
 
 WHEEL = "lakehouse-0.1.0-py3-none-any.whl"
 
+type Uploads = Callable[[], list[str]]
+
 
 @pytest.fixture
-def project(tmp_path: Path, lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Path:
+def project(tmp_path: Path, s3: "S3Client", bucket: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout whose bucket and role exist; the bucket keeps versions."""
     files = {
         "include/glue_scripts/publish.py": "publish",
@@ -29,52 +33,66 @@ def project(tmp_path: Path, lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content)
-    boto3.client("iam").create_role(
-        RoleName="lakehouse-glue", AssumeRolePolicyDocument=json.dumps({"Statement": []})
-    )
-    lake.put_bucket_versioning(Bucket="lake", VersioningConfiguration={"Status": "Enabled"})
-    monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "lake")
+    trust = json.dumps({"Statement": []})
+    boto3.client("iam").create_role(RoleName=bucket, AssumeRolePolicyDocument=trust)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    monkeypatch.setenv("ECOM_S3_BUCKET_NAME", bucket)
+    monkeypatch.setenv("LAKEHOUSE_GLUE_ROLE", bucket)
+    monkeypatch.setenv("LAKEHOUSE_JOB_PREFIX", f"{bucket}-")
     return tmp_path
 
 
-def uploads(lake: "S3Client") -> list[str]:
-    """A key for each version of each object."""
-    return sorted(version["Key"] for version in lake.list_object_versions(Bucket="lake").get("Versions", ()))
+@pytest.fixture
+def uploads(s3: "S3Client", bucket: str) -> Uploads:
+    """The objects' keys, one for each version of each."""
+    return lambda: sorted(one["Key"] for one in s3.list_object_versions(Bucket=bucket).get("Versions", ()))
 
 
-def test_scripts_suites_and_wheel_are_uploaded(project: Path, lake: "S3Client") -> None:
-    assert deploy(Settings(), project) == f"s3://lake/scripts/{WHEEL}"
+def test_scripts_suites_and_wheel_are_uploaded(
+    project: Path, s3: "S3Client", bucket: str, uploads: Uploads
+) -> None:
+    assert deploy(Settings(), project) == f"s3://{bucket}/scripts/{WHEEL}"
 
-    assert uploads(lake) == [
+    assert uploads() == [
         "scripts/expectations/shop/silver/orders.json",
         "scripts/glue/publish.py",
         f"scripts/{WHEEL}",
     ]
-    assert lake.get_object(Bucket="lake", Key="scripts/glue/publish.py")["Body"].read() == b"publish"
-    assert expectations_uri({"*": "lake"}) == "s3://lake/scripts/expectations"
+    assert s3.get_object(Bucket=bucket, Key="scripts/glue/publish.py")["Body"].read() == b"publish"
+    assert expectations_uri({"*": bucket}) == f"s3://{bucket}/scripts/expectations"
 
 
-def test_the_packed_environment_goes_along(project: Path, lake: "S3Client") -> None:
+def test_only_what_changed_is_uploaded_again(project: Path, uploads: Uploads) -> None:
+    deploy(Settings(), project)
+    before = uploads()
+    deploy(Settings(), project)
+    assert uploads() == before
+
+    (project / "include/glue_scripts/publish.py").write_text("publish better")
+    deploy(Settings(), project)
+
+    assert uploads() == sorted([*before, "scripts/glue/publish.py"])
+
+
+def test_the_packed_environment_goes_along(project: Path, bucket: str, uploads: Uploads) -> None:
     packed = project / "any-name.tar.gz"
     packed.write_bytes(b"modules")
 
     deploy(Settings(), project, packed)
 
-    assert "scripts/environment.tar.gz" in uploads(lake)
-    arguments = boto3.client("glue").get_job(JobName="lakehouse-publish")["Job"]["DefaultArguments"]
-    assert arguments["--python-virtual-env"] == "s3://lake/scripts/environment.tar.gz"
+    assert "scripts/environment.tar.gz" in uploads()
+    job = boto3.client("glue").get_job(JobName=f"{bucket}-publish")["Job"]
+    assert job["DefaultArguments"]["--python-virtual-env"] == f"s3://{bucket}/scripts/environment.tar.gz"
 
 
-def test_a_wheel_that_is_missing_is_named(project: Path, lake: "S3Client") -> None:
+def test_a_wheel_that_is_missing_is_named(project: Path) -> None:
     (project / "dist" / WHEEL).unlink()
 
     with pytest.raises(DeployError, match="holds no lakehouse wheel: run "):
         deploy(Settings(), project)
 
 
-def test_the_newest_wheel_is_taken(project: Path, lake: "S3Client") -> None:
-    import os
-
+def test_the_newest_wheel_is_taken(project: Path) -> None:
     newer = project / "dist" / "lakehouse-0.0.9-py3-none-any.whl"
     newer.write_bytes(b"newer")
     os.utime(newer, (4e9, 4e9))
