@@ -121,7 +121,7 @@ def starting_engine() -> Iterator[tuple[int, threading.Event]]:
 
     class Info(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"starting": not up.is_set()}).encode()
+            body = json.dumps({"starting": not up.is_set(), "uptime": "2.00m"}).encode()
             self.send_response(200)
             self.end_headers()
             self.wfile.write(body)

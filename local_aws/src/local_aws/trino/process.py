@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.25
 _RESTART_SECONDS_MAX = 30.0
 
+_ACTIVE_NODES = "SELECT node_id FROM system.runtime.nodes WHERE state = 'active'"
+
 # What most queries need loaded and compiled: the catalog, joins, windows, decimals, aggregates, sorting.
 _FIRST_QUERY = """
 WITH line AS (
@@ -165,15 +167,30 @@ class TrinoProcess:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether a Trino at this address has finished starting."""
+    """Whether a Trino at this address runs queries now."""
     connection = http.client.HTTPConnection(host, port, timeout=2)
     try:
         connection.request("GET", "/v1/info")
-        return json.load(connection.getresponse())["starting"] is False
+        info = json.load(connection.getresponse())
+        young = info["uptime"].endswith("s")  # "41.20s", later "1.05m"
+        return info["starting"] is False and (not young or _has_node(host, port))
     except (OSError, http.client.HTTPException, ValueError, KeyError):
         return False
     finally:
         connection.close()
+
+
+def _has_node(host: str, port: int) -> bool:
+    """Whether Trino has found itself.
+
+    It looks for its nodes every five seconds, the first time before it has started; until it finds itself,
+    queries fail with NO_NODES_AVAILABLE.
+    """
+    connection = trino.dbapi.connect(host=host, port=port, user="athena")
+    try:
+        return bool(connection.cursor().execute(_ACTIVE_NODES).fetchall())
+    except (trino.exceptions.Error, trino.exceptions.HttpError):
+        return False
 
 
 def warm_up(config: Config) -> None:
