@@ -15,6 +15,11 @@ def found_column(column: str) -> str:
     return f"_{column}_found"
 
 
+def missing_rule(column: str) -> str:
+    """The rule that a row breaks whose parent, named by `column`, does not exist."""
+    return f"reference:{column}"
+
+
 def check_references(rows: DataFrame, contract: Contract, parents: Mapping[Address, DataFrame]) -> DataFrame:
     """Add `_<column>_found` for each foreign key, and the rule `reference:<column>` where it is false."""
     for column, reference in contract.references.items():
@@ -23,6 +28,6 @@ def check_references(rows: DataFrame, contract: Contract, parents: Mapping[Addre
         rows = rows.join(keys.withColumn(found, F.lit(True)), column, "left").withColumn(
             found, F.when(F.col(column).isNotNull(), F.coalesce(found, F.lit(False)))
         )
-        missing = F.when(~F.col(found), F.array(F.lit(f"reference:{column}"))).otherwise(F.array())
+        missing = F.when(~F.col(found), F.array(F.lit(missing_rule(column)))).otherwise(F.array())
         rows = rows.withColumn(RULES, F.concat(RULES, missing))
     return rows

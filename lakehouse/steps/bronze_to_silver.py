@@ -15,7 +15,7 @@ from lakehouse.address import Address
 from lakehouse.contract import Contract, load
 from lakehouse.quality.audit import audit
 from lakehouse.records.cast import RULES, cast_columns
-from lakehouse.records.references import check_references
+from lakehouse.records.references import check_references, missing_rule
 from lakehouse.records.resolve import CORRECTED, STATUS, STATUSES, resolve
 from lakehouse.steps.candidate import CANDIDATE, NOTHING_NEW, Candidate, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
@@ -116,18 +116,22 @@ def _touched(rows: DataFrame, contract: Contract, orphans: DataFrame | None) -> 
 def _orphans_with_parents(
     spark: SparkSession, run: Run, contract: Contract, parents: dict[Address, DataFrame]
 ) -> DataFrame | None:
-    """Keys of rows once rejected as `referential` whose parents exist now; None where there are none."""
+    """Keys of rows once rejected for a missing parent that exists now; None where there are none."""
     rejected = (
         read_if_exists(spark, run.uri(contract.address.at("rejected"))) if contract.references else None
     )
     if rejected is None:
         return None
     keys = F.from_json("key", contract.key_ddl).alias("key")
-    orphans = rejected.where("category = 'referential'").select(keys).select("key.*").distinct()
-    for column, reference in contract.references.items():
-        held = parents[reference.address].select(F.col(reference.column).alias(column))
-        orphans = orphans.join(held, column, "left_semi")
-    return None if orphans.isEmpty() else orphans.select(*contract.primary_key)
+    waiting = rejected.where("category = 'referential'").select("rule", keys).select("rule", "key.*")
+    adopted = [
+        waiting.where(F.col("rule") == missing_rule(column))
+        .join(parents[reference.address].select(F.col(reference.column).alias(column)), column, "left_semi")
+        .select(*contract.primary_key)
+        for column, reference in contract.references.items()
+    ]
+    orphans = reduce(DataFrame.union, adopted).distinct()
+    return None if orphans.isEmpty() else orphans
 
 
 def _parent(spark: SparkSession, run: Run, address: Address, earlier: dict[str, Candidate]) -> DataFrame:

@@ -16,8 +16,9 @@ from lakehouse.steps.raw_to_bronze import raw_to_bronze
 from lakehouse.steps.run import Run
 from lakehouse.steps.silver_to_gold import silver_to_gold
 from lakehouse.storage import delta_log
+from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
 from lakehouse.storage.documents import read_document
-from tests.lakehouse.frames import texts
+from tests.lakehouse.frames import frame, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -71,6 +72,14 @@ class Lake:
             made[layer] = self.candidate(layer, run)
             self.publish(layer, run)
         return made
+
+    def put_silver(self, table: str, *rows: Mapping[str, object]) -> None:
+        """Upsert rows in silver as publishing does, for tests of what comes after."""
+        contract = load(Address(DOMAIN, "silver", table))
+        uri = contract.address.uri({"*": self.bucket})
+        ensure_table(self.spark, uri, contract, lineage_columns("silver"))
+        types = {column.name: column.physicalType for column in contract.columns} | lineage_columns("silver")
+        merge_delta(frame(self.spark, types, rows), uri, contract.primary_key, contract.partition_by[0])
 
     def verdict(self, run_id: str, address: str) -> dict[str, Any]:
         return read_document(self.a_run(run_id).verdict_document(Address.parse(f"{DOMAIN}.{address}")))

@@ -7,25 +7,13 @@ from typing import Any
 import pytest
 
 from lakehouse.address import Address
-from lakehouse.contract import load
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
-from tests.lakehouse.frames import frame
 from tests.lakehouse.steps.lake import Lake
 
 pytestmark = pytest.mark.timeout(1800)
 
 DAILY = "ecommerce.gold.daily_sales"
 APRIL_1, APRIL_2, APRIL_3, APRIL_9 = "2025-04-01", "2025-04-02", "2025-04-03", "2025-04-09"
-
-
-def put(lake: Lake, table: str, *rows: dict[str, Any]) -> None:
-    """Upsert rows in silver, as publishing does."""
-    contract = load(Address("ecommerce", "silver", table))
-    uri = contract.address.uri({"*": lake.bucket})
-    ensure_table(lake.spark, uri, contract, lineage_columns("silver"))
-    types = {column.name: column.physicalType for column in contract.columns} | lineage_columns("silver")
-    merge_delta(frame(lake.spark, types, rows), uri, contract.primary_key, contract.partition_by[0])
 
 
 def order(order_id: int, day: str, amount: str = "5.00") -> dict[str, Any]:
@@ -59,22 +47,22 @@ def items(lake: Lake) -> dict[str | None, str | None]:
 
 def test_gold_follows_silver_date_by_date(new_lake: Lake) -> None:
     lake = new_lake
-    put(lake, "orders", order(1, APRIL_1), order(2, APRIL_1), order(3, APRIL_2))
-    put(lake, "order_items", line(1, 7, APRIL_1))
+    lake.put_silver("orders", order(1, APRIL_1), order(2, APRIL_1), order(3, APRIL_2))
+    lake.put_silver("order_items", line(1, 7, APRIL_1))
 
     assert recompute(lake, "first")["dates"] is None
     assert totals(lake) == {APRIL_1: "10.00", APRIL_2: "5.00"}
 
-    put(lake, "orders", order(4, APRIL_3, "1.00"))
+    lake.put_silver("orders", order(4, APRIL_3, "1.00"))
     assert recompute(lake, "a new date") == {"outcome": "candidate", "dates": [APRIL_3], "changed": [APRIL_3]}
     assert totals(lake) == {APRIL_1: "10.00", APRIL_2: "5.00", APRIL_3: "1.00"}
 
-    put(lake, "orders", order(3, APRIL_3))
+    lake.put_silver("orders", order(3, APRIL_3))
     moved = recompute(lake, "an order moves and leaves its date empty")
     assert moved["dates"] == moved["changed"] == [APRIL_2, APRIL_3]
     assert totals(lake) == {APRIL_1: "10.00", APRIL_3: "6.00"}
 
-    put(lake, "order_items", line(2, 8, APRIL_9))
+    lake.put_silver("order_items", line(2, 8, APRIL_9))
     assert APRIL_1 in recompute(lake, "a line that names another date than its order")["dates"]
     assert items(lake) == {APRIL_1: "2", APRIL_3: "0"}
 
@@ -86,7 +74,7 @@ def test_gold_follows_silver_date_by_date(new_lake: Lake) -> None:
 
 
 def test_what_is_missing_is_named(new_lake: Lake) -> None:
-    put(new_lake, "orders", order(1, APRIL_1))
+    new_lake.put_silver("orders", order(1, APRIL_1))
 
     with pytest.raises(ValueError, match=re.escape(f"{DAILY} needs ecommerce.silver.order_items")):
         new_lake.candidate("gold", new_lake.a_run("too_early", tables=("daily_sales",)))
