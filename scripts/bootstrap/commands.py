@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from scripts.bootstrap import environments, glue_environment, ivy, lock, prerequisites
+from scripts.bootstrap import class_archive, environments, glue_environment, ivy, lock, prerequisites
 from scripts.bootstrap.layout import ROOT, SetupError
 from scripts.bootstrap.progress import Progress
 from scripts.bootstrap.schedule import run
@@ -44,6 +44,7 @@ def setup() -> None:
         *environments.steps(uv),
         *ivy.steps(environments.GLUE, environments.AIRFLOW),
         *glue_environment.steps(uv, environments.GLUE),
+        *class_archive.steps(environments.AIRFLOW),
     ]
     if run(steps, Progress()):
         print(f"Set up in {time.monotonic() - started:.0f} s. The command is {ROOT}/.venv/bin/lakehouse")

@@ -27,6 +27,7 @@ from scripts.bootstrap.prerequisites import java
 from scripts.bootstrap.schedule import Report, Step
 
 IVY = LOCKS / "ivy"
+JARS_STEP = "Delta and S3A jars"
 DOWNLOAD = CACHE / "download"
 _ATTEMPTS = 3
 _MB = 1_000_000
@@ -184,5 +185,5 @@ def steps(glue: str, airflow: str) -> list[Step]:
     return [
         Step("Trino's tarball", trino, bring_tarball, (glue,)),
         Step("Trino", trino, bring_trino, ("Trino's tarball", airflow)),
-        Step("Delta and S3A jars", lambda: current("jars", JARS), bring_jars, (glue,)),
+        Step(JARS_STEP, lambda: current("jars", JARS), bring_jars, (glue,)),
     ]

@@ -34,7 +34,8 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.driver.memory": "2g",
         "spark.driver.extraClassPath": ":".join(jars),
         "spark.driver.extraJavaOptions": (
-            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
+            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m "
+            f"-XX:+UseSerialGC -XX:SharedArchiveFile={JARS / 'classes.jsa'}"
         ),
         "spark.local.dir": str(scratch / "local"),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
@@ -44,6 +45,7 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         # For a hundred rows, plans that adapt and compiled stages cost twice the time of the work itself.
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.databricks.delta.snapshotPartitions": "2",

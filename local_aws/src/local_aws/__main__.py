@@ -43,5 +43,20 @@ def serve(
         raise typer.Exit(1) from error
 
 
+@app.command()
+def archive_classes() -> None:
+    """Archive Spark's classes, so that every Spark starts in half the time; once after its jars have changed.
+
+    Example: python -m local_aws archive-classes
+    """
+    from local_aws.glue.class_archive import TrainingError, make  # noqa: PLC0415 - as above
+
+    try:
+        typer.echo(make(Config()))
+    except (TrainingError, FileNotFoundError) as error:
+        typer.echo(f"local_aws: {error}", err=True)
+        raise typer.Exit(1) from error
+
+
 if __name__ == "__main__":
     app()

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import shlex
 import shutil
 import tempfile
 import time
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from moto.glue.models import FakeJob, GlueBackend
 
-from local_aws.config import Config
 from local_aws.glue import spark
 from local_aws.glue.arguments import JobArguments, parse
 from local_aws.glue.logs import LogStream
@@ -142,7 +140,9 @@ class Execution:
         environment = spark.job_environment(self.config, self.credentials) | gateway
         environment["TMPDIR"] = str(scratch)
         if not borrow:
-            environment["PYSPARK_SUBMIT_ARGS"] = _submit_line(self.config, jars or [], conf)
+            environment["PYSPARK_SUBMIT_ARGS"] = spark.submit_line(
+                spark.submit_arguments(self.config, jars or []), conf
+            )
         task = self.root / "task.json"
         content = {
             "script": str(script),
@@ -188,10 +188,3 @@ class Execution:
 
     def _ended_early(self) -> tuple[str, str | None]:
         return "FAILED", "The run ended with the embedded AWS, which was stopped. Start it again."
-
-
-def _submit_line(config: Config, jars: list[Path], conf: dict[str, str]) -> str:
-    """``PYSPARK_SUBMIT_ARGS`` of a process that starts its own JVM."""
-    words = spark.submit_arguments(config, jars)
-    words += [word for key, value in conf.items() for word in ("--conf", f"{key}={value}")]
-    return shlex.join([*words, "pyspark-shell"])

@@ -1,6 +1,7 @@
 """How Spark is started and what each job finds in its configuration."""
 
 import os
+import shlex
 import shutil
 import subprocess
 from functools import lru_cache
@@ -70,14 +71,34 @@ def job_environment(config: Config, credentials: Credentials) -> dict[str, str]:
     return base_environment(config) | config.client_environment() | credentials.environment()
 
 
-def submit_arguments(config: Config, extra_jars: list[Path]) -> list[str]:
-    """Arguments of spark-submit that cannot be changed in a JVM that runs."""
+def class_archive(config: Config) -> Path:
+    """The archive of Spark's classes, beside the jars that it is made from; see ``class_archive.py``."""
+    return config.jars_dir / "classes.jsa"
+
+
+def submit_arguments(config: Config, extra_jars: list[Path], sharing: str = "") -> list[str]:
+    """Arguments of spark-submit that cannot be changed in a JVM that runs.
+
+    Args:
+        config: Settings of the server.
+        extra_jars: Come first on the class path.
+        sharing: The JVM's option about the archive of classes; without it the archive is used where it exists.
+    """
     class_path = os.pathsep.join(str(jar) for jar in [*extra_jars, *jars(config)])
+    archive = class_archive(config)
+    if not sharing and archive.exists():
+        sharing = f"-XX:SharedArchiveFile={archive}"
     return [
         *("--master", config.spark_master, "--driver-memory", config.spark_driver_memory),
-        *("--driver-class-path", class_path, "--driver-java-options", JVM_OPTIONS),
+        *("--driver-class-path", class_path, "--driver-java-options", f"{JVM_OPTIONS} {sharing}"),
         *("--conf", "spark.ui.enabled=false"),
     ]
+
+
+def submit_line(submit: list[str], conf: dict[str, str]) -> str:
+    """``PYSPARK_SUBMIT_ARGS`` of a process that starts its own JVM."""
+    words = [word for key, value in conf.items() for word in ("--conf", f"{key}={value}")]
+    return shlex.join([*submit, *words, "pyspark-shell"])
 
 
 def job_conf(
@@ -97,6 +118,8 @@ def job_conf(
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "2",
+        # A job's compiled stages are the next job's too, and a pipeline has more than the default 100.
+        "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.default.parallelism": "2",
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
         "spark.databricks.delta.snapshotPartitions": "2",
