@@ -48,7 +48,7 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
-        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "1",
         "spark.hadoop.fs.s3.impl": S3A,
         **{f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items()},
         **{f"spark.executorEnv.{name}": value for name, value in executor.items()},

@@ -104,7 +104,11 @@ def submit_line(submit: list[str], conf: dict[str, str]) -> str:
 def job_conf(
     config: Config, name: str, scratch: Path, python_path: list[Path], credentials: Credentials
 ) -> dict[str, str]:
-    """Spark settings under a job's own: S3A to this server, and sizes that fit a laptop."""
+    """Spark settings under a job's own: S3A to this server, and sizes that fit a laptop.
+
+    For what fits on a laptop a query costs its plan and its tasks, hardly its rows: one task a stage, and no plan
+    that is made again after every stage.
+    """
     return {
         "spark.app.name": name,
         "spark.master": config.spark_master,
@@ -117,12 +121,13 @@ def job_conf(
         **_executor_environment(config, python_path, credentials),
         "spark.sql.warehouse.dir": (scratch / "warehouse").as_uri(),
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.shuffle.partitions": "1",
         # A job's compiled stages are the next job's too, and a pipeline has more than the default 100.
         "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.default.parallelism": "2",
         "spark.sql.sources.parallelPartitionDiscovery.parallelism": "4",
-        "spark.databricks.delta.snapshotPartitions": "2",
+        "spark.databricks.delta.snapshotPartitions": "1",
         **s3a_conf(config, credentials),
     }
 
