@@ -1,11 +1,22 @@
 """Read delivered files as they are: a CSV's text, or the cells of every sheet of a workbook."""
 
 import csv
+import os
 from pathlib import Path
 
 from openpyxl import load_workbook
 
+SHARED_DATA = Path(os.environ.get("LAKEHOUSE_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
 Rows = list[dict[str, object]]
+
+
+def real_files() -> list[Path]:
+    """The e-commerce files that lie beside the checkout; a test that needs them fails without."""
+    directory = SHARED_DATA / "ecommerce"
+    files = sorted(directory.glob("*.[cx]*"))
+    assert len(files) == 3, f"the real files are missing in {directory}: set LAKEHOUSE_SHARED_DATA"
+    return files
 
 
 def read_rows(path: Path) -> Rows:

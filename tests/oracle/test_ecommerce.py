@@ -1,7 +1,6 @@
 """The oracle against an example worked by hand, against the real files and against itself."""
 
 import ast
-import os
 import random
 from collections import Counter
 from datetime import UTC, date, datetime
@@ -15,9 +14,8 @@ from lakehouse.simulate.ecommerce import COLUMNS, DATASETS, generate
 from lakehouse.simulate.ecommerce_faults import Faults
 from tests.oracle.ecommerce import Delivery, Result, calculate, deliveries_of
 from tests.oracle.ecommerce_gold import half_up, segment, shares
+from tests.oracle.files import real_files
 
-ROOT = Path(__file__).parents[2]
-SHARED_DATA = Path(os.environ.get("LAKEHOUSE_SHARED_DATA", ROOT.parent / "shared" / "data"))
 EXAMPLE = [Path(__file__).parent / "example" / name for name in ("delivery_1", "delivery_2")]
 APRIL_1, APRIL_2 = date(2025, 4, 1), date(2025, 4, 2)
 
@@ -217,11 +215,7 @@ def test_ties_of_one_version() -> None:
 
 
 def test_the_real_files() -> None:
-    directory = SHARED_DATA / "ecommerce"
-    files = sorted(directory.glob("*.[cx]*"))
-    assert len(files) == 3, f"the real files are missing in {directory}: set LAKEHOUSE_SHARED_DATA"
-
-    result = calculate(deliveries_of([files]))
+    result = calculate(deliveries_of([real_files()]))
 
     total = Decimal("1945810.41")
     assert len(result.silver["orders"]) == 7500

@@ -89,7 +89,7 @@ def test_spark_writes_delta_and_the_next_job_reads_it(jobs, name):
     assert jobs.run(jobs.create(f"{name}-write", write, {"--conf": DELTA}))["JobRunState"] == "SUCCEEDED"
     run = jobs.run(jobs.create(f"{name}-read", read, {"--conf": DELTA}))
     assert run.get("ErrorMessage") is None
-    assert jobs.lines(run["Id"]) == ["40", "UTC 2", "[0, 2, 4]"]
+    assert jobs.lines(run["Id"]) == ["40", "UTC 1", "[0, 2, 4]"]
 
 
 def test_settings_of_a_job_do_not_reach_the_next(jobs, name):
@@ -101,7 +101,7 @@ def test_settings_of_a_job_do_not_reach_the_next(jobs, name):
     first = jobs.run(name, conf="spark.sql.shuffle.partitions=7 --conf spark.mine=a b")
     second = jobs.run(name)
     assert jobs.lines(first["Id"]) == ["7 a b"]
-    assert jobs.lines(second["Id"]) == ["2 none"]
+    assert jobs.lines(second["Id"]) == ["1 none"]
 
 
 def test_table_made_anew_between_jobs_is_seen_as_new(jobs, name):

@@ -18,7 +18,7 @@ from lakehouse.steps.silver_to_gold import silver_to_gold
 from lakehouse.storage import delta_log
 from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
 from lakehouse.storage.documents import read_document
-from tests.lakehouse.frames import frame, texts
+from tests.lakehouse.frames import as_printed, frame, texts
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -103,6 +103,11 @@ class Lake:
 
 def in_order(rows: Iterable[Text]) -> list[Text]:
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
+
+
+def printed(rows: Iterable[Mapping[str, object]]) -> list[Text]:
+    """Python rows as `Lake.rows` gives them."""
+    return in_order({name: as_printed(value) for name, value in row.items()} for row in rows)
 
 
 def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:

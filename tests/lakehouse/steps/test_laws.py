@@ -7,7 +7,7 @@ Two lakes get the same deliveries. `history` gets them one at a time, in a mixed
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,8 @@ from lakehouse.simulate.ecommerce import (
 )
 from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.storage.documents import read_document
-from tests.lakehouse.frames import as_printed, texts
-from tests.lakehouse.steps.lake import LAYERS, Lake, Text, in_order
+from tests.lakehouse.frames import texts
+from tests.lakehouse.steps.lake import LAYERS, Lake, printed
 from tests.oracle.ecommerce import KEYS, Result, calculate
 from tests.oracle.ecommerce import Delivery as Delivered
 
@@ -157,10 +157,6 @@ def look(story: Story) -> None:
 def any_story(request: pytest.FixtureRequest) -> Story:
     found: Story = request.getfixturevalue(request.param)
     return found
-
-
-def printed(rows: Iterable[Mapping[str, object]]) -> list[Text]:
-    return in_order({name: as_printed(value) for name, value in row.items()} for row in rows)
 
 
 @pytest.mark.parametrize("address", [*SILVER, *GOLD])
