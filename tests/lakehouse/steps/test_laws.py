@@ -154,9 +154,8 @@ def look(story: Story) -> None:
 
 
 @pytest.fixture(params=["history", "at_once"])
-def any_story(request: pytest.FixtureRequest) -> Story:
-    found: Story = request.getfixturevalue(request.param)
-    return found
+def any_story(request: pytest.FixtureRequest, history: Story, at_once: Story) -> Story:
+    return {"history": history, "at_once": at_once}[request.param]
 
 
 @pytest.mark.parametrize("address", [*SILVER, *GOLD])
