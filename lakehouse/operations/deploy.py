@@ -13,13 +13,14 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from lakehouse.operations.glue_jobs import ensure_jobs
+from lakehouse.operations.glue_jobs import Artifacts, ensure_jobs
 from lakehouse.settings import Settings
 
 log = logging.getLogger(__name__)
 
 
 PACKED_ENVIRONMENTS = ".cache/glue-environment/*.tar.gz"
+LOG_STORE = ".cache/log-store/lakehouse-log-store.jar"
 
 
 class DeployError(RuntimeError):
@@ -51,11 +52,16 @@ def deploy(settings: Settings, project: Path, environment: Path | None = None) -
         _upload(s3, suite, bucket, f"scripts/expectations/{suite.relative_to(project / 'expectations')}")
     wheel = _wheel(project)
     _upload(s3, wheel, bucket, f"scripts/{wheel.name}")
+    log_store = _log_store(project)
+    _upload(s3, log_store, bucket, f"scripts/{log_store.name}")
     environment_uri = None
     if environment:
         environment_uri = f"{scripts_uri}/environment.tar.gz"
         _upload(s3, environment, bucket, "scripts/environment.tar.gz")
-    ensure_jobs(settings, scripts_uri, f"{scripts_uri}/{wheel.name}", environment_uri)
+    artifacts = Artifacts(
+        scripts_uri, f"{scripts_uri}/{wheel.name}", f"{scripts_uri}/{log_store.name}", environment_uri
+    )
+    ensure_jobs(settings, artifacts)
     return f"{scripts_uri}/{wheel.name}"
 
 
@@ -69,6 +75,12 @@ def _wheel(project: Path) -> Path:
     if not wheels:
         raise DeployError(f"{project}/dist holds no lakehouse wheel: run `make wheel`")
     return wheels[-1]
+
+
+def _log_store(project: Path) -> Path:
+    if not (project / LOG_STORE).is_file():
+        raise DeployError(f"{project / LOG_STORE} is missing: run `make setup`")
+    return project / LOG_STORE
 
 
 def _upload(s3: Any, path: Path, bucket: str, key: str) -> None:

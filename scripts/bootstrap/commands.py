@@ -5,7 +5,15 @@ from __future__ import annotations
 import argparse
 import time
 
-from scripts.bootstrap import class_archive, environments, glue_environment, ivy, lock, prerequisites
+from scripts.bootstrap import (
+    class_archive,
+    environments,
+    glue_environment,
+    ivy,
+    lock,
+    log_store,
+    prerequisites,
+)
 from scripts.bootstrap.layout import ROOT, SetupError
 from scripts.bootstrap.progress import Progress
 from scripts.bootstrap.schedule import run
@@ -45,6 +53,7 @@ def setup() -> None:
         *ivy.steps(environments.GLUE, environments.AIRFLOW),
         *glue_environment.steps(uv, environments.GLUE),
         *class_archive.steps(environments.AIRFLOW),
+        *log_store.steps(),
     ]
     if run(steps, Progress()):
         print(f"Set up in {time.monotonic() - started:.0f} s. The command is {ROOT}/.venv/bin/lakehouse")

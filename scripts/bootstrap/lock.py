@@ -28,7 +28,7 @@ def write_locks(uv: Path, constraints: str) -> None:
     _compile(uv, "airflow", airflow, "--constraints", constraints)
     _compile(uv, "glue", glue)
     _compile(uv, "glue-environment", glue, "--constraints", str(LOCKS / "glue.txt"), *_SPARK_OF_GLUE)
-    for name, types in (("jars", "jar bundle"), ("trino", "tar.gz")):
+    for name, types in (("jars", "jar bundle"), ("compiler", "jar"), ("trino", "tar.gz")):
         _hash(name, types)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from tests.lakehouse.embedded_aws import CREDENTIALS, ROOT
 
 JARS = ROOT / ".cache" / "jars"
+LOG_STORE = ROOT / ".cache" / "log-store" / "lakehouse-log-store.jar"
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 
 
@@ -14,8 +15,8 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
     The JVM's zone is far from UTC, so that whatever leans on it instead of the session's zone fails.
     """
     jars = sorted(str(path) for path in JARS.glob("*.jar"))
-    if not jars:
-        raise RuntimeError(f"{JARS} holds no jar of Delta: run `make setup`")
+    if not jars or not LOG_STORE.exists():
+        raise RuntimeError(f"{JARS} holds no jar of Delta, or {LOG_STORE} is missing: run `make setup`")
     executor = {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, "PYTHONPATH": str(ROOT)}
     s3a = {
         "impl": S3A,
@@ -33,6 +34,8 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.driver.extraClassPath": ":".join(jars),
+        "spark.jars": str(LOG_STORE),
+        "spark.delta.logStore.s3.impl": "lakehouse.S3ConditionalPutLogStore",
         "spark.driver.extraJavaOptions": (
             "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m "
             f"-XX:+UseSerialGC -XX:SharedArchiveFile={JARS / 'classes.jsa'}"

@@ -1,6 +1,7 @@
 """The jobs on the embedded AWS, as moto alone cannot update one."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -8,13 +9,15 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from lakehouse.operations.glue_jobs import STEPS, ensure_jobs
+from lakehouse.operations.glue_jobs import STEPS, Artifacts, ensure_jobs
 from lakehouse.settings import Settings
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-SCRIPTS, WHEEL = "s3://lake/scripts", "s3://lake/scripts/lakehouse-0.1.0-py3-none-any.whl"
+SCRIPTS = "s3://lake/scripts"
+WHEEL = f"{SCRIPTS}/lakehouse-0.1.0-py3-none-any.whl"
+ARTIFACTS = Artifacts(SCRIPTS, WHEEL, f"{SCRIPTS}/log-store.jar", f"{SCRIPTS}/environment.tar.gz")
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def jobs(prefix: str) -> dict[str, Any]:
 
 
 def test_a_job_for_each_step(prefix: str, role: str) -> None:
-    ensure_jobs(Settings(), SCRIPTS, WHEEL, "s3://lake/scripts/environment.tar.gz")
+    ensure_jobs(Settings(), ARTIFACTS)
 
     assert set(jobs(prefix)) == set(STEPS)
     job = jobs(prefix)["bronze_to_silver"]
@@ -60,21 +63,24 @@ def test_a_job_for_each_step(prefix: str, role: str) -> None:
     assert arguments["--conf"].split(" --conf ") == [
         "spark.sql.extensions=io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog=org.apache.spark.sql.delta.catalog.DeltaCatalog",
+        "spark.delta.logStore.s3.impl=lakehouse.S3ConditionalPutLogStore",
+        "spark.delta.logStore.s3a.impl=lakehouse.S3ConditionalPutLogStore",
     ]
+    assert arguments["--extra-jars"] == "s3://lake/scripts/log-store.jar"
 
 
 def test_without_an_environment_glues_own_modules_serve(prefix: str, role: str) -> None:
-    ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
+    ensure_jobs(Settings(), replace(ARTIFACTS, environment=None))
 
     assert all("--python-virtual-env" not in job["DefaultArguments"] for job in jobs(prefix).values())
 
 
 def test_jobs_are_brought_up_to_date(prefix: str, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
+    ensure_jobs(Settings(), ARTIFACTS)
     monkeypatch.setenv("LAKEHOUSE_NUMBER_OF_WORKERS", "10")
     monkeypatch.setenv("LAKEHOUSE_JOB_TIMEOUT_MINUTES", "30")
 
-    ensure_jobs(Settings(), SCRIPTS, "s3://lake/scripts/lakehouse-0.2.0-py3-none-any.whl", None)
+    ensure_jobs(Settings(), replace(ARTIFACTS, wheel=f"{SCRIPTS}/lakehouse-0.2.0-py3-none-any.whl"))
 
     assert set(jobs(prefix)) == set(STEPS)
     for job in jobs(prefix).values():
@@ -84,5 +90,5 @@ def test_jobs_are_brought_up_to_date(prefix: str, role: str, monkeypatch: pytest
 
 def test_the_role_must_exist(prefix: str) -> None:
     with pytest.raises(ClientError, match="GetRole"):
-        ensure_jobs(Settings(), SCRIPTS, WHEEL, None)
+        ensure_jobs(Settings(), ARTIFACTS)
     assert jobs(prefix) == {}
