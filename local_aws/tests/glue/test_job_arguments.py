@@ -48,9 +48,9 @@ def test_conf_without_equals_is_named():
     [
         ({}, False),
         ({"--conf": "spark.sql.shuffle.partitions=8"}, False),
-        ({"--extra-jars": "s3://b/x.jar"}, True),
+        ({"--extra-jars": "s3://b/x.jar"}, False),
         ({"--conf": "spark.driver.extraJavaOptions=-Xss4m"}, True),
     ],
 )
-def test_jars_and_driver_options_need_a_jvm_of_their_own(merged, own):
+def test_driver_options_need_a_jvm_of_their_own(merged, own):
     assert parse(merged, "job", "jr_1").needs_own_jvm is own

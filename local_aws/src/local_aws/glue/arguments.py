@@ -44,7 +44,7 @@ class JobArguments:
 
     @property
     def needs_own_jvm(self) -> bool:
-        return bool(self.jars) or any(key.startswith(OWN_JVM_CONF) for key in self.conf)
+        return any(key.startswith(OWN_JVM_CONF) for key in self.conf)
 
 
 def parse(merged: dict[str, str], job_name: str, run_id: str) -> JobArguments:

@@ -15,7 +15,7 @@ from local_aws.glue.arguments import JobArguments, parse
 from local_aws.glue.logs import LogStream
 from local_aws.glue.processes import FreshProcess, JobProcess, ProcessLostError, kill
 from local_aws.glue.runs import JobRun
-from local_aws.glue.workspace import LaunchError, fetch
+from local_aws.glue.workspace import LaunchError, fetch, fetch_once
 
 if TYPE_CHECKING:
     from local_aws.glue.launch import Launcher
@@ -82,9 +82,10 @@ class Execution:
         warm = self.launcher.warm
         assert warm is not None  # noqa: S101 - the caller took a turn on it
         packages = self._packages(arguments)
-        jvm, interpreter = warm.prepared(packages)
+        jars = self._jars(arguments)
+        jvm, interpreter = warm.prepared(packages, jars)
         jvm.runs += 1
-        task = self._task(arguments, packages, jvm.environment(), borrow=True)
+        task = self._task(arguments, packages, jars, jvm.environment(), borrow=True)
         interpreter.wait_until_ready()
         if self._given_up():
             return *self._ended_early(), False
@@ -97,8 +98,7 @@ class Execution:
 
     def _run_fresh(self, arguments: JobArguments) -> tuple[str, str | None]:
         packages = self._packages(arguments)
-        jars = [fetch(uri, self.root / "jars", self.account_id) for uri in arguments.jars]
-        task = self._task(arguments, packages, {}, borrow=False, jars=jars)
+        task = self._task(arguments, packages, self._jars(arguments), {}, borrow=False)
         process = FreshProcess(
             self.config.glue_python,
             task,
@@ -112,14 +112,19 @@ class Execution:
         uri = arguments.virtual_env
         return self.launcher.environments.site_packages(uri) if uri else None
 
+    def _jars(self, arguments: JobArguments) -> list[Path]:
+        """The job's jars where they stay as long as a JVM that loaded them may live."""
+        cache = self.config.state_dir / "cache" / "jars"
+        return [fetch_once(uri, cache, self.account_id) for uri in arguments.jars]
+
     def _task(
         self,
         arguments: JobArguments,
         packages: Path | None,
+        jars: list[Path],
         gateway: dict[str, str],
         *,
         borrow: bool,
-        jars: list[Path] | None = None,
     ) -> Path:
         """Fetch what the job needs and write its task file."""
         folder, scratch = self.root / "work", self.root / "tmp"
@@ -141,7 +146,7 @@ class Execution:
         environment["TMPDIR"] = str(scratch)
         if not borrow:
             environment["PYSPARK_SUBMIT_ARGS"] = spark.submit_line(
-                spark.submit_arguments(self.config, jars or []), conf
+                spark.submit_arguments(self.config, jars), conf
             )
         task = self.root / "task.json"
         content = {
@@ -151,6 +156,7 @@ class Execution:
             "environment": environment,
             "python_path": [str(item) for item in path],
             "conf": conf if borrow else {},
+            "jars": [str(jar) for jar in jars],
             "borrow": borrow,
             "result": str(self._result),
         }

@@ -25,6 +25,7 @@ class ResidentJvm:
 
     def __init__(self, config: Config) -> None:
         self.runs = 0
+        self.jars: set[Path] = set()
         self._folder = Path(tempfile.mkdtemp(prefix="jvm-", dir=config.state_dir / "tmp"))
         self._connection = self._folder / "connection"
         submit = spark_home(config.glue_python) / "bin" / "spark-submit"
@@ -39,6 +40,10 @@ class ResidentJvm:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def takes(self, jars: list[Path]) -> bool:
+        """Whether jars can be added: a class stays what it was when it was loaded."""
+        return all(held in jars for held in self.jars if held.name in {jar.name for jar in jars})
 
     def connection(self) -> tuple[int, str]:
         """Port and secret of the gateway, once it listens.

@@ -81,16 +81,17 @@ def submit_arguments(config: Config, extra_jars: list[Path], sharing: str = "") 
 
     Args:
         config: Settings of the server.
-        extra_jars: Come first on the class path.
+        extra_jars: Not on the JVM's own class path, which must be the one that the archive was made with.
         sharing: The JVM's option about the archive of classes; without it the archive is used where it exists.
     """
-    class_path = os.pathsep.join(str(jar) for jar in [*extra_jars, *jars(config)])
+    class_path = os.pathsep.join(str(jar) for jar in jars(config))
     archive = class_archive(config)
     if not sharing and archive.exists():
         sharing = f"-XX:SharedArchiveFile={archive}"
     return [
         *("--master", config.spark_master, "--driver-memory", config.spark_driver_memory),
         *("--driver-class-path", class_path, "--driver-java-options", f"{JVM_OPTIONS} {sharing}"),
+        *(("--jars", ",".join(str(jar) for jar in extra_jars)) if extra_jars else ()),
         *("--conf", "spark.ui.enabled=false"),
     ]
 

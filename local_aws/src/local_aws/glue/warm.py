@@ -35,7 +35,7 @@ class WarmSpark:
 
     def _warm_up(self) -> None:
         try:
-            jvm, interpreter = self.prepared(None, any_environment=True)
+            jvm, interpreter = self.prepared(None, [], any_environment=True)
             jvm.connection()
             interpreter.wait_until_ready()
             self.problem = None
@@ -61,15 +61,16 @@ class WarmSpark:
         return True
 
     def prepared(
-        self, site_packages: Path | None, *, any_environment: bool = False
+        self, site_packages: Path | None, jars: list[Path], *, any_environment: bool = False
     ) -> tuple[ResidentJvm, Interpreter]:
-        """JVM and interpreter for an environment, made if missing (the interpreter also if it is another's)."""
+        """JVM and interpreter for an environment and jars, made if missing or if they are another's."""
         with self._making:
             if self._closed:
                 raise ProcessLostError("The embedded AWS is stopping")
-            if self.jvm is None or not self.jvm.alive:
+            if self.jvm is None or not self.jvm.alive or not self.jvm.takes(jars):
                 self._drop_jvm()
                 self.jvm = ResidentJvm(self.config)
+            self.jvm.jars.update(jars)
             fits = self.interpreter is not None and self.interpreter.alive
             if fits and self.interpreter and not any_environment:
                 fits = self.interpreter.site_packages == site_packages

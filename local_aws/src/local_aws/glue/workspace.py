@@ -46,6 +46,22 @@ def fetch(uri: str, folder: Path, account_id: str) -> Path:
     return target
 
 
+def fetch_once(uri: str, cache: Path, account_id: str) -> Path:
+    """Copy an object into a cache, in a folder named by its content; a copy that is there is kept."""
+    etag = s3_object(uri, account_id).etag.strip('"')
+    folder = cache / etag
+    if not (folder / PurePosixPath(uri).name).exists():
+        unfinished = cache / f"{etag}.{threading.get_ident()}"
+        fetch(uri, unfinished, account_id).rename(_made(folder) / PurePosixPath(uri).name)
+        unfinished.rmdir()
+    return folder / PurePosixPath(uri).name
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 class Environments:
     """Packed virtual environments (venv-pack, conda-pack), unpacked once per ETag."""
 

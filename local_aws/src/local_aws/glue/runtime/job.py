@@ -1,8 +1,8 @@
 """Runs one Glue script; executed by the Glue interpreter, which has no package of ours.
 
 The task is a JSON file: ``script``, ``arguments`` (argv after the script), ``directory``, ``environment``,
-``python_path``, ``borrow`` (whether to use the resident JVM), ``conf`` (its Spark settings) and ``result`` (a
-file for the error, written only if there is one).
+``python_path``, ``borrow`` (whether to use the resident JVM), ``conf`` and ``jars`` (what that JVM is given) and
+``result`` (a file for the error, written only if there is one).
 """
 
 import contextlib
@@ -28,7 +28,7 @@ def run(task_path: str) -> int:
     _enter(task)
     error, jvm = None, None
     try:
-        jvm = _borrow(task["conf"]) if task["borrow"] else None
+        jvm = _borrow(task["conf"], task["jars"]) if task["borrow"] else None
         _execute(task["script"])
     except SystemExit as exit_:
         error = _of_exit(exit_)
@@ -89,7 +89,7 @@ def _of_exit(exit_: SystemExit) -> str | None:
     return f"SystemExit: {exit_.code}"
 
 
-def _borrow(conf: dict[str, str]) -> Any:
+def _borrow(conf: dict[str, str], jars: list[str]) -> Any:
     """Give the resident JVM the settings of this job, and nothing of the job before; returns the JVM."""
     from pyspark import SparkContext  # noqa: PLC0415 - a job with a JVM of its own may not want it
 
@@ -97,6 +97,7 @@ def _borrow(conf: dict[str, str]) -> Any:
     jvm = SparkContext._jvm
     _stop_sessions(jvm)
     _forget_tables(jvm)
+    _add_jars(jvm, jars)
     system = jvm.java.lang.System
     properties = system.getProperties()
     if properties.get(BASELINE) is None:
@@ -114,6 +115,16 @@ def _borrow(conf: dict[str, str]) -> Any:
     fresh.setProperty(FILE_SYSTEMS, file_systems)
     system.setProperties(fresh)
     return jvm
+
+
+def _add_jars(jvm: Any, jars: list[str]) -> None:
+    """Put jars on the class path of the JVM, as ``--jars`` does when a JVM starts."""
+    loader = jvm.java.lang.Thread.currentThread().getContextClassLoader()
+    held = {url.toString() for url in loader.getURLs()}
+    for jar in jars:
+        url = jvm.java.io.File(jar).toURI().toURL()
+        if url.toString() not in held:
+            loader.addURL(url)
 
 
 def _as_properties(conf: dict[str, str]) -> str:
