@@ -46,13 +46,15 @@ class RoleCredentials:
 
     def of(self, role: str) -> Credentials:
         """Credentials of a role, given by name or ARN."""
-        arn = role if role.startswith("arn:") else f"arn:aws:iam::{self.account_id}:role/{role}"
         with self._lock:
-            if arn not in self._known:
-                session = sts_backends[self.account_id]["aws"].assume_role(
-                    self.region, SESSION, arn, "", HOUR_SECONDS, ""
-                )
-                self._known[arn] = Credentials(
-                    session.access_key_id, session.secret_access_key, session.session_token
-                )
-            return self._known[arn]
+            if role not in self._known:
+                self._known[role] = self.new(role)
+            return self._known[role]
+
+    def new(self, role: str) -> Credentials:
+        """Credentials of a session of its own: what is done with them was done by one run."""
+        arn = role if role.startswith("arn:") else f"arn:aws:iam::{self.account_id}:role/{role}"
+        session = sts_backends[self.account_id]["aws"].assume_role(
+            self.region, SESSION, arn, "", HOUR_SECONDS, ""
+        )
+        return Credentials(session.access_key_id, session.secret_access_key, session.session_token)

@@ -13,7 +13,7 @@ from moto.glue.models import FakeJob, GlueBackend
 from local_aws.glue import spark
 from local_aws.glue.arguments import JobArguments, parse
 from local_aws.glue.logs import LogStream
-from local_aws.glue.processes import FreshProcess, JobProcess, ProcessLostError, kill
+from local_aws.glue.processes import FreshProcess, JobProcess, ProcessLostError, kill, kill_now
 from local_aws.glue.runs import JobRun
 from local_aws.glue.workspace import LaunchError, fetch, fetch_once
 
@@ -32,7 +32,9 @@ class Execution:
         self, launcher: "Launcher", backend: GlueBackend, job: FakeJob, run: JobRun, arguments: dict[str, str]
     ) -> None:
         self.launcher, self.config, self.run = launcher, launcher.config, run
-        self.credentials = launcher.credentials.of(job.role or "glue")
+        # Runs that share a JVM share its clients of S3, and so their credentials.
+        session = launcher.credentials.of if launcher.warm else launcher.credentials.new
+        self.credentials = session(job.role or "glue")
         self.command, self.arguments = job.command or {}, arguments
         account, region = backend.account_id, backend.region_name
         self.account_id = account
@@ -40,6 +42,8 @@ class Execution:
         self.error = LogStream(account, region, "error", run.job_run_id)
         self.root = Path()
         self.started: float | None = None
+        self._groups: list[int] = []
+        self._lost: str | None = None
 
     def run_to_end(self) -> None:
         """Run the job; whatever happens, the run ends in a final state."""
@@ -90,8 +94,8 @@ class Execution:
         if self._given_up():
             return *self._ended_early(), False
         process = interpreter.run(task, self.output.write_end, self.error.write_end)
-        state, message = self._watch(process)
-        if state == "FAILED" and not jvm.alive:
+        state, message = self._watch(process, jvm.pid)
+        if state == "FAILED" and not jvm.alive and not self._lost:
             message = JVM_LOST
         killed = state == "TIMEOUT" or self._given_up() or (process.wait(0) or 0) < 0
         return state, message, killed or not jvm.alive
@@ -167,14 +171,28 @@ class Execution:
     def _result(self) -> Path:
         return self.root / "result.json"
 
-    def _watch(self, process: JobProcess) -> tuple[str, str | None]:
-        """Wait for the process, killing it when the run is stopped or takes too long."""
+    def _watch(self, process: JobProcess, *others: int) -> tuple[str, str | None]:
+        """Wait for the process, killing it when the run is stopped or takes too long.
+
+        Args:
+            process: Runs the script.
+            others: Process groups that work for it.
+        """
+        self._groups = [process.pid, *others]
+        try:
+            return self._watch_to_end(process)
+        finally:
+            self._groups = []
+
+    def _watch_to_end(self, process: JobProcess) -> tuple[str, str | None]:
         self.output.started()
         self.error.started()
         self.started = time.monotonic()
         self.run.move("RUNNING", only_from={"STARTING"})
         limit_seconds = float(self.run.timeout or 0) * self.config.minute_seconds
         while (code := process.wait(POLL_SECONDS)) is None:
+            if self._lost:
+                self.lose(self._lost)
             late = time.monotonic() - self.started > limit_seconds
             if late or self._given_up():
                 kill(process, self.config.stop_grace_seconds)
@@ -182,12 +200,37 @@ class Execution:
         return self._outcome(code)
 
     def _outcome(self, code: int) -> tuple[str, str | None]:
+        if self._lost:
+            return "FAILED", self._lost
         if self._result.exists():
             return "FAILED", json.loads(self._result.read_text())["error"]
         if code != 0:
             shown = code if code > 0 else 128 - code
             return "FAILED", f"Command failed with exit code {shown}"
         return "SUCCEEDED", None
+
+    @property
+    def job_name(self) -> str:
+        return str(self.run.job_name)
+
+    @property
+    def run_id(self) -> str:
+        return str(self.run.job_run_id)
+
+    @property
+    def access_key(self) -> str:
+        return self.credentials.access_key_id
+
+    @property
+    def has_process(self) -> bool:
+        """Whether its script has been started and has not ended."""
+        return bool(self._groups)
+
+    def lose(self, message: str) -> None:
+        """Kill script and JVM at once, as when a machine goes away; the run ends FAILED with ``message``."""
+        self._lost = message
+        for group in self._groups:
+            kill_now(group)
 
     def _given_up(self) -> bool:
         return self.run.state == "STOPPING" or self.launcher.closing.is_set()

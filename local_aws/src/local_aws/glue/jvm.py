@@ -38,6 +38,11 @@ class ResidentJvm:
             self._process = detached(command, environment, log, stdin=subprocess.PIPE, cwd=self._folder)
 
     @property
+    def pid(self) -> int:
+        """Its process group too."""
+        return self._process.pid
+
+    @property
     def alive(self) -> bool:
         return self._process.poll() is None
 

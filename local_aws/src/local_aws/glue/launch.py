@@ -31,7 +31,7 @@ class Launcher:
         self.environments = Environments(config)
         self.credentials = RoleCredentials(config.account_id, config.region)
         self.closing = threading.Event()
-        self._threads: dict[str, threading.Thread] = {}
+        self._threads: dict[Execution, threading.Thread] = {}
         scratch = config.state_dir / "tmp"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
@@ -40,14 +40,18 @@ class Launcher:
         """Start a run in the background."""
         execution = Execution(self, backend, job, run, arguments)
         thread = threading.Thread(target=self._watch, args=(execution,), name=run.job_run_id, daemon=True)
-        self._threads[run.job_run_id] = thread
+        self._threads[execution] = thread
         thread.start()
 
     def _watch(self, execution: Execution) -> None:
         try:
             execution.run_to_end()
         finally:
-            self._threads.pop(execution.run.job_run_id, None)
+            self._threads.pop(execution, None)
+
+    def running(self) -> list[Execution]:
+        """Runs that have not ended, the oldest first."""
+        return list(self._threads)
 
     def start(self) -> None:
         """Warm up in the background."""

@@ -38,6 +38,11 @@ def kill(process: JobProcess, grace_seconds: float) -> None:
         process.wait(grace_seconds)
 
 
+def kill_now(pid: int) -> None:
+    """SIGKILL a process and its group; one that has ended is left alone."""
+    _signal(pid, signal.SIGKILL)
+
+
 def _signal(pid: int, number: signal.Signals) -> None:
     try:
         os.killpg(pid, number)
