@@ -83,9 +83,10 @@ class Services:
     def application(self) -> Any:
         """The WSGI application."""
         from local_aws.dispatch import dispatcher  # noqa: PLC0415
+        from local_aws.faults.middleware import WithFaults  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
 
-        return WithHealth(dispatcher(), self.health)
+        return WithHealth(WithFaults(dispatcher(), self.glue), self.health)
 
     def start(self) -> None:
         self.snapshots.start()
@@ -145,6 +146,10 @@ def _listen(config: Config, application: Callable[..., Any]) -> BaseWSGIServer:
     class Handler(MotoRequestHandler):  # type: ignore[misc]
         # Without it a small answer waits 40 ms for the client's acknowledgement.
         disable_nagle_algorithm = True
+
+        def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
+            """Wait for no other request on a connection that is gone."""
+            self.close_connection = True
 
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             """Keep successful requests out of the log."""

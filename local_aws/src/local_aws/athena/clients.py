@@ -9,6 +9,9 @@ from botocore.exceptions import ClientError
 
 from local_aws.config import Config
 
+OWN_CLIENT = "local-aws"
+"""In the User-Agent: faults on demand are for the callers of Athena, not for its own calls."""
+
 
 class Clients:
     """Lazily built clients; nothing answers yet when Athena is installed."""
@@ -26,7 +29,10 @@ class Clients:
 
     def _client(self, service: str) -> Any:
         settings = BotoConfig(
-            retries={"max_attempts": 2}, s3={"addressing_style": "path"}, max_pool_connections=32
+            retries={"max_attempts": 2},
+            s3={"addressing_style": "path"},
+            max_pool_connections=32,
+            user_agent_extra=OWN_CLIENT,
         )
         session: Any = boto3.Session(
             aws_access_key_id=self._environment["AWS_ACCESS_KEY_ID"],
@@ -38,7 +44,11 @@ class Clients:
     def storage_options(self) -> dict[str, str]:
         """Options that let the Delta library read from this S3."""
         names = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
-        return {"AWS_ALLOW_HTTP": "true", **{name: self._environment[name] for name in names}}
+        return {
+            "AWS_ALLOW_HTTP": "true",
+            "USER_AGENT": OWN_CLIENT,
+            **{name: self._environment[name] for name in names},
+        }
 
 
 def error_code(error: ClientError) -> str:

@@ -9,6 +9,7 @@ from local_aws.athena.clients import Clients
 from local_aws.athena.engine import Engine
 from local_aws.athena.errors import QueryFailedError, RequestRefusedError
 from local_aws.athena.execution import QueryExecution
+from local_aws.athena.failing import failure_of_the_query
 from local_aws.athena.results import Result
 from local_aws.athena.settings import Settings
 from local_aws.athena.statements import Statement, without_texts
@@ -53,6 +54,9 @@ class Runner:
 
     def submit(self, execution: QueryExecution) -> None:
         """Queue a query."""
+        if (failure := failure_of_the_query()) is not None:
+            execution.fail(failure)
+            return
         statement = execution.statement
         on_catalog = ddl.handler(statement) or show.handler(statement)
         (self._statements if on_catalog else self._queries).submit(self._run, execution)
