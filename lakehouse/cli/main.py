@@ -14,7 +14,7 @@ from lakehouse.cli import deploy, quality, query, rejected, run, simulate, step
 from lakehouse.cli.failure import CommandError
 
 COMMANDS = "lakehouse.commands"
-"""Entry points: a function, which becomes a command of that name."""
+"""Entry points: a function, which becomes a command of that name, or a Typer application, a group of commands."""
 ENVIRONMENT = "lakehouse.environment"
 """Entry points: functions without arguments that return environment variables to fall back on."""
 
@@ -28,7 +28,11 @@ app = typer.Typer(
 for module in (run, step, query, quality, rejected, deploy, simulate):
     module.register(app)
 for entry in sorted(entry_points(group=COMMANDS), key=lambda entry: entry.name):
-    app.command(entry.name)(entry.load())
+    loaded = entry.load()
+    if isinstance(loaded, typer.Typer):
+        app.add_typer(loaded, name=entry.name)
+    else:
+        app.command(entry.name)(loaded)
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from laptop import airflow, aws, checks, commands, stack
+from laptop import airflow, aws, chaos, checks, commands, stack
 from laptop.__main__ import app
 from laptop.checks import Finding
 from laptop.layout import Layout
@@ -52,7 +52,7 @@ def running(*names: str, **options: Any) -> Layout:
 def test_the_lakehouse_command_finds_each_of_them() -> None:
     found = {entry.name: entry.load() for entry in entry_points(group="lakehouse.commands")}
     names = ("up", "down", "status", "env", "doctor")
-    assert found == {name: getattr(commands, name) for name in names}
+    assert found == {name: getattr(commands, name) for name in names} | {"chaos": chaos.app}
     (environment,) = entry_points(group="lakehouse.environment")
     assert environment.load() is commands.environment
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from local_aws.faults.plan import Addition, Plan
+from local_aws.faults.plan import Addition, Plan, wrong
 from local_aws.faults.plane import FaultPlane, SeedError
 
 PATH = "/_local_aws/faults"
@@ -42,14 +42,6 @@ def _carry_out(plane: FaultPlane, environ: dict[str, Any]) -> tuple[str, bytes]:
     except SeedError as error:
         return "409 Conflict", _error(str(error))
     return "200 OK", plane.state().model_dump_json().encode()
-
-
-def wrong(error: ValidationError) -> str:
-    """What is wrong, each thing with its place."""
-    return "; ".join(
-        f"{'.'.join(map(str, item['loc'])) or 'the plan'}: {item['msg'].removeprefix('Value error, ')}"
-        for item in error.errors()
-    )
 
 
 def _error(message: str) -> bytes:

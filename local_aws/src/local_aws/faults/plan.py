@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 ANY = "*"
 
@@ -142,3 +142,11 @@ class State(BaseModel):
     seed: int
     rules: list[RuleState]
     firings: list[Firing]
+
+
+def wrong(error: ValidationError) -> str:
+    """What is wrong with a rule or plan, each thing with its place."""
+    return "; ".join(
+        ": ".join(filter(None, [".".join(map(str, item["loc"])), item["msg"].removeprefix("Value error, ")]))
+        for item in error.errors()
+    )
