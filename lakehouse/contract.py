@@ -26,6 +26,9 @@ LINEAGE = {
 SHA-256 of the file's bytes, when S3 received the file, when the run that read it started. Both times are UTC."""
 
 Delivery = Literal["increment", "replace_by_name", "full_snapshot"]
+SchemaPolicy = Literal["strict", "evolve", "permissive"]
+"""`strict`: a file has exactly the contract's columns. `evolve`: it may add columns, and lack those that silver does
+not require. `permissive`: any header; what rows lack is judged row by row. The order of columns is always free."""
 
 
 class ContractError(ValueError):
@@ -117,6 +120,8 @@ class Rules(Model):
     rejectedShareLimit: float = Field(0.01, ge=0, le=1)  # noqa: N815
     """Share of a run's new rows that may be rejected before the gate closes (`duplicate_key` not counted)."""
     arrival: Literal["scheduled", "occasional"] = "scheduled"
+    schemaPolicy: SchemaPolicy | dict[str, SchemaPolicy] = "permissive"  # noqa: N815
+    """In every environment, or by environment, where `default` is for those not named."""
 
 
 class Contract(Model):

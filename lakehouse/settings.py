@@ -31,6 +31,8 @@ class Settings(BaseSettings):
     """The original system ran 10; two suffice for a day's orders."""
     job_timeout_minutes: int = Field(default=120, ge=1)
     athena_work_group: str = "lakehouse"
+    environment: str = "dev"
+    """The environment whose policies in the contracts count, such as `schemaPolicy`."""
 
     def buckets(self, domain: str) -> dict[str, str]:
         """Layer → bucket of a domain, `*` standing for every layer not named.

@@ -9,7 +9,6 @@ import boto3
 
 from lakehouse.storage.documents import split_uri
 
-READABLE = (".csv", ".xlsx", ".xlsm", ".xls")
 _CHUNK = 1 << 20
 
 

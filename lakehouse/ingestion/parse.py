@@ -3,7 +3,6 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import batched
 from typing import Any, BinaryIO
 
 import boto3
@@ -11,22 +10,35 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.contract import LINEAGE, Contract
+from lakehouse.ingestion.drift import HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
-from lakehouse.ingestion.readers import Record, UnreadableFileError, read_records
+from lakehouse.ingestion.readers import read_sheets
+from lakehouse.ingestion.tabular import Record, Sheet, UnreadableFileError, in_sheet
 from lakehouse.storage.documents import split_uri
 
-FINDINGS = {"_missing_columns": "string", "_unexpected_columns": "string", "_unreadable": "string"}
-"""What parsing found about a row: contract columns its file lacks, values of columns that the contract lacks (JSON),
-and, on a row of its own, why the file cannot be read."""
+FINDINGS = dict.fromkeys(("_missing_columns", "_unexpected_columns", "_drift", "_unreadable"), "string")
+"""What parsing found about a row: contract columns its file lacks, values of columns that the contract lacks (JSON), on
+the first row of a sheet how its header differs from the contract (JSON, see `Drift`), and, on a row of its own, why the
+file cannot be read."""
 
 _SMALL_FILE = 16 << 20
 _ROWS_PER_BATCH = 10_000
+_TEXT_PER_BATCH = 32 << 20
+
+type Row = dict[str, Any]
 
 
 def parse_files(
-    spark: SparkSession, files: list[DeliveredFile], contract: Contract, ingested_at: str
+    spark: SparkSession,
+    files: list[DeliveredFile],
+    contract: Contract,
+    ingested_at: str,
+    rules: HeaderRules | None = None,
 ) -> DataFrame:
-    """Bronze rows of the files: the contract's columns as text, LINEAGE and FINDINGS."""
+    """Bronze rows of the files: the contract's columns as text, LINEAGE and FINDINGS.
+
+    A file whose header breaks `rules` is unreadable; without rules every header is accepted.
+    """
     columns = contract.column_names
     schema = {**dict.fromkeys(columns, "string"), **LINEAGE, **FINDINGS}
     listing = spark.createDataFrame(
@@ -34,7 +46,7 @@ def parse_files(
         "uri string, sha256 string, delivered_at string",
     ).repartition(len(files))
     parsed = listing.mapInArrow(
-        _parser(columns, ingested_at),
+        _parser(rules or HeaderRules(tuple(columns)), ingested_at),
         ", ".join(f"`{name}` {_wire_type(kind)}" for name, kind in schema.items()),
     )
     return parsed.selectExpr(*(f"cast(`{name}` as {kind}) as `{name}`" for name, kind in schema.items()))
@@ -47,15 +59,30 @@ def _wire_type(kind: str) -> str:
 type BatchParser = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
-def _parser(columns: list[str], ingested_at: str) -> BatchParser:
+def _parser(rules: HeaderRules, ingested_at: str) -> BatchParser:
+    columns = list(rules.columns)
+
     def parse(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for file in batch.to_pylist():
-                rows = _rows(file, columns, ingested_at)
-                for some in batched(rows, _ROWS_PER_BATCH):
-                    yield pa.RecordBatch.from_pylist(list(some), schema=_arrow_schema(columns))
+                for rows in _in_batches(_rows(file, rules, ingested_at)):
+                    yield pa.RecordBatch.from_pylist(rows, schema=_arrow_schema(columns))
 
     return parse
+
+
+def _in_batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Few enough rows, and little enough text, to hold in memory."""
+    some: list[Row] = []
+    text = 0
+    for row in rows:
+        some.append(row)
+        text += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(some) == _ROWS_PER_BATCH or text > _TEXT_PER_BATCH:
+            yield some
+            some, text = [], 0
+    if some:
+        yield some
 
 
 def _arrow_schema(columns: list[str]) -> pa.Schema:
@@ -64,7 +91,7 @@ def _arrow_schema(columns: list[str]) -> pa.Schema:
     return pa.schema([*((name, pa.string()) for name in columns), *named])
 
 
-def _rows(file: dict[str, str], columns: list[str], ingested_at: str) -> Iterator[dict[str, Any]]:
+def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str) -> Iterator[Row]:
     lineage = {
         "_source_file": file["uri"],
         "_source_hash": file["sha256"],
@@ -73,20 +100,32 @@ def _rows(file: dict[str, str], columns: list[str], ingested_at: str) -> Iterato
     }
     try:
         with _download(file["uri"]) as content:
-            for record in read_records(file["uri"], content):
-                yield {**_bronze_row(record, columns), **lineage}
+            for sheet in read_sheets(file["uri"], content):
+                for row in _bronze_rows(sheet, rules):
+                    yield {**row, **lineage}
     except UnreadableFileError as error:
         yield {**lineage, "_unreadable": str(error)}
 
 
-def _bronze_row(record: Record, columns: list[str]) -> dict[str, Any]:
-    missing = [column for column in columns if column not in record.values]
-    unexpected = {name: value for name, value in record.values.items() if name not in columns}
+def _bronze_rows(sheet: Sheet, rules: HeaderRules) -> Iterator[Row]:
+    found = drift(sheet.header, rules)
+    if found.refusal:
+        raise UnreadableFileError(f"{in_sheet(sheet.name)}{found.refusal}")
+    missing = ", ".join(found.removed) or None
+    told = json.dumps(found.as_document()) if found else None
+    for record in sheet.records:
+        yield {**_bronze_row(record, rules.columns), "_missing_columns": missing, "_drift": told}
+        told = None
+
+
+def _bronze_row(record: Record, columns: tuple[str, ...]) -> Row:
+    unexpected = {
+        name: value for name, value in record.values.items() if value is not None and name not in columns
+    }
     return {
         **{column: record.values.get(column) for column in columns},
         "_source_sheet": record.sheet,
         "_source_row": record.row,
-        "_missing_columns": ", ".join(missing) or None,
         "_unexpected_columns": json.dumps(unexpected) if unexpected else None,
     }
 

@@ -1,106 +1,63 @@
-"""Read a CSV file or a workbook as text, value by value, exactly as it came."""
+"""Read a delivered file as text, value by value, exactly as it came."""
 
-import csv
-import sys
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
 
-from python_calamine import CalamineError, CalamineWorkbook
+from lakehouse.ingestion.delimited import read_csv, read_gzip
+from lakehouse.ingestion.tabular import Sheet, UnreadableFileError
+from lakehouse.ingestion.workbook import read_workbook
 
-csv.field_size_limit(min(sys.maxsize, 64 << 20))
-
-type Cell = str | float | int | bool | date | time | timedelta
-
-
-class UnreadableFileError(ValueError):
-    """A file that is not what its name says, or breaks off; the message says where."""
-
-
-class Record(NamedTuple):
-    """One row: the sheet's name (empty for CSV), row number (the header is row 1), values by header."""
-
-    sheet: str
-    row: int
-    values: dict[str, str | None]
+_READERS: dict[str, Callable[[BinaryIO], Iterator[Sheet]]] = {
+    ".csv": read_csv,
+    ".csv.gz": read_gzip,
+    ".xlsx": read_workbook,
+    ".xlsm": read_workbook,
+}
+_ZIP, _OLE, _GZIP = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"\x1f\x8b"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CHUNK = 1 << 20
 
 
-def read_records(name: str, content: BinaryIO) -> Iterator[Record]:
-    """Every data row of a file; raises UnreadableFileError."""
-    suffix = name.rpartition(".")[2].lower()
-    if suffix == "csv":
-        yield from _read_csv(content)
-    elif suffix in {"xlsx", "xlsm", "xls"}:
-        yield from _read_workbook(content)
-    else:
-        raise UnreadableFileError(f"the name ends in {suffix!r}: deliver .csv or .xlsx")
+def read_sheets(name: str, content: BinaryIO) -> Iterator[Sheet]:
+    """Every sheet of a file, a CSV file being one; each must be read before the next. Raises UnreadableFileError."""
+    suffix = next((suffix for suffix in _READERS if name.lower().endswith(suffix)), None)
+    if suffix is None:
+        raise UnreadableFileError(
+            f"the name ends in {name.rpartition('.')[2]!r}: deliver {', '.join(_READERS)}"
+        )
+    _require_content_of(suffix, content)
+    content.seek(0)
+    yield from _READERS[suffix](content)
 
 
-def _read_csv(content: BinaryIO) -> Iterator[Record]:
-    lines = (line.decode("utf-8-sig" if number == 0 else "utf-8") for number, line in enumerate(content))
-    reader = csv.reader(lines, strict=True)
-    try:
-        header = _header(next(reader, []), sheet="")
-        for number, cells in enumerate(reader, start=2):
-            if cells:
-                yield Record("", number, _by_header(header, list(cells)))
-    except UnicodeDecodeError as error:
-        raise UnreadableFileError(f"line {reader.line_num + 1} is not UTF-8: {error.reason}") from error
-    except csv.Error as error:
-        raise UnreadableFileError(f"line {reader.line_num}: {error}") from error
+def _require_content_of(suffix: str, content: BinaryIO) -> None:
+    """Where the first bytes tell what a file is, the name must say the same."""
+    start = content.read(8)
+    if not start:
+        raise UnreadableFileError("the file is empty: deliver it again, with its header")
+    if start.startswith(_OLE):
+        if _contains(content, _ENCRYPTED):
+            raise UnreadableFileError("the workbook is encrypted: remove the password")
+        raise UnreadableFileError("the file is in the old format of Excel (.xls): save it as .xlsx")
+    workbook_expected = suffix in {".xlsx", ".xlsm"}
+    if start.startswith(_ZIP) and not workbook_expected:
+        raise UnreadableFileError(
+            f"the name ends in {suffix} but this is a workbook or a zip archive: call a workbook .xlsx,"
+            " unpack an archive"
+        )
+    if start.startswith(_GZIP) and suffix != ".csv.gz":
+        raise UnreadableFileError(f"the name ends in {suffix} but this is compressed: call it .csv.gz")
+    if not start.startswith(_ZIP) and workbook_expected:
+        raise UnreadableFileError(f"the name ends in {suffix} but this is no workbook: call text .csv")
+    if not start.startswith(_GZIP) and suffix == ".csv.gz":
+        raise UnreadableFileError("the name ends in .csv.gz but this is not compressed: call it .csv")
 
 
-def _read_workbook(content: BinaryIO) -> Iterator[Record]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(content)
-        for sheet in workbook.sheet_names:
-            yield from _read_sheet(workbook, sheet)
-    except CalamineError as error:
-        raise UnreadableFileError(f"not a readable workbook: {error}") from error
-
-
-def _read_sheet(workbook: CalamineWorkbook, sheet: str) -> Iterator[Record]:
-    rows = iter(workbook.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
-    first = next(rows, None)
-    if first is None:
-        return
-    header = _header([as_text(cell) or "" for cell in first], sheet)
-    for number, cells in enumerate(rows, start=2):
-        texts = [as_text(cell) for cell in cells]
-        if any(text is not None for text in texts):
-            yield Record(sheet, number, _by_header(header, texts))
-
-
-def as_text(cell: Cell) -> str | None:
-    """A workbook's cell as text: 90.0 is `90`, an empty cell None, times are ISO 8601."""
-    match cell:
-        case "":
-            return None
-        case bool():
-            return "true" if cell else "false"
-        case float() if cell.is_integer():
-            return str(int(cell))
-        case datetime() | date() | time():
-            return cell.isoformat()
-        case _:
-            return str(cell)
-
-
-def _header(cells: list[str], sheet: str) -> list[str]:
-    header = [cell.strip().lower() for cell in cells]
-    while header and not header[-1]:
-        header.pop()
-    where = f"sheet {sheet!r}: " if sheet else ""
-    if not any(header):
-        raise UnreadableFileError(f"{where}row 1 holds no column names")
-    if repeated := sorted({name for name in header if header.count(name) > 1}):
-        raise UnreadableFileError(f"{where}row 1 names these columns twice: {', '.join(map(repr, repeated))}")
-    return header
-
-
-def _by_header(header: list[str], cells: list[str | None]) -> dict[str, str | None]:
-    values: dict[str, str | None] = {**dict.fromkeys(header), **dict(zip(header, cells, strict=False))}
-    for position, cell in enumerate(cells[len(header) :], start=len(header) + 1):
-        if cell not in {None, ""}:
-            values[f"column {position}"] = cell
-    return values
+def _contains(content: BinaryIO, wanted: bytes) -> bool:
+    content.seek(0)
+    end = b""
+    while chunk := content.read(_CHUNK):
+        if wanted in end + chunk:
+            return True
+        end = chunk[-len(wanted) :]
+    return False

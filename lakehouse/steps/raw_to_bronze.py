@@ -4,12 +4,14 @@ A file is known by its content: the same bytes under any name are taken in once.
 reported with the reason, and the others load.
 """
 
+import json
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contract import Contract
+from lakehouse.ingestion.drift import header_rules
 from lakehouse.ingestion.files import DeliveredFile, delivered_files
 from lakehouse.ingestion.parse import parse_files
 from lakehouse.quality.audit import audit
@@ -32,7 +34,8 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     if not new:
         return Candidate(files=report)
     uri = run.candidate_uri(contract.address)
-    write_candidate(parse_files(spark, new, contract, run.started_at.isoformat()), uri)
+    rules = header_rules(contract, run.environment)
+    write_candidate(parse_files(spark, new, contract, run.started_at.isoformat(), rules), uri)
     with read_candidate(spark, uri) as parsed:
         report += _reports(parsed, new)
         rows = sum(file["rows"] for file in report)
@@ -70,7 +73,9 @@ def _split_by_content(
 
 def _reports(parsed: DataFrame, files: list[DeliveredFile]) -> list[dict[str, Any]]:
     found = parsed.groupBy("_source_hash").agg(
-        F.count("*").alias("rows"), F.max("_unreadable").alias("reason")
+        F.count("*").alias("rows"),
+        F.max("_unreadable").alias("reason"),
+        F.array_sort(F.collect_set("_drift")).alias("drift"),
     )
     by_hash = {row["_source_hash"]: row for row in found.collect()}
     reports = []
@@ -79,7 +84,8 @@ def _reports(parsed: DataFrame, files: list[DeliveredFile]) -> list[dict[str, An
         if row and row["reason"]:
             reports.append(_file_report(file, "failed", rows=0, reason=row["reason"]))
         else:
-            reports.append(_file_report(file, "loaded", rows=row["rows"] if row else 0))
+            report = _file_report(file, "loaded", rows=row["rows"] if row else 0)
+            reports.append(report | {"drift": [json.loads(text) for text in row["drift"]] if row else []})
     return reports
 
 

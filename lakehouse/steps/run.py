@@ -26,6 +26,8 @@ class Run:
     """Business dates to recompute in gold besides those that arrivals touch."""
     rejected_share_limit: float | None = None
     """Instead of the contracts' limits, for the one run that accepts a bad delivery's good rows."""
+    environment: str = "dev"
+    """Which of the contracts' policies count, such as `schemaPolicy`."""
     layer: str = ""
     """The layer that `publish` publishes."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -76,6 +78,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--full-refresh", type=_truth, default=False)
     parser.add_argument("--dates", type=_dates, default=())
     parser.add_argument("--rejected-share-limit", type=float)
+    parser.add_argument("--environment", default="dev")
     parser.add_argument("--layer", default="")
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))

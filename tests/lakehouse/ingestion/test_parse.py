@@ -120,10 +120,10 @@ def test_what_no_column_names_is_kept(delivery: Delivery) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "reason"),
     [
-        ("b.csv", b"", "row 1 holds no column names"),
-        ("b.csv", b"order_id,order_id\n1,2\n", "row 1 names these columns twice: 'order_id'"),
-        ("b.xlsx", b"PK but no workbook", "not a readable workbook"),
-        ("b.parquet", b"PAR1", "the name ends in 'parquet': deliver .csv or .xlsx"),
+        ("b.csv", b"", "the file is empty"),
+        ("b.csv", b"order_id,order_id\n1,2\n", "row 1 gives columns 1 and 2 the same name"),
+        ("b.xlsx", b"PK\x03\x04 but no workbook", "not a readable workbook"),
+        ("b.parquet", b"PAR1", "the name ends in 'parquet': deliver .csv"),
     ],
 )
 def test_an_unreadable_file_says_why_and_the_others_load(
@@ -147,7 +147,7 @@ def test_a_file_that_breaks_off_says_where(delivery: Delivery) -> None:
 
     assert sorted(map(str, (row["_unreadable"] for row in delivery.parsed("_unreadable")))) == [
         "None",
-        "line 3 is not UTF-8: invalid start byte",
+        "line 3 is not UTF-8: invalid start byte; save the file as UTF-8 and deliver it again",
     ]
 
 
