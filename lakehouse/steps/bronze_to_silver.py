@@ -4,8 +4,10 @@ Silver is a function of the *set* of bronze rows: for every key that a new row t
 read again and judged together. So late, early, repeated and backfilled deliveries end in the same tables.
 """
 
+from collections.abc import Mapping
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession, Window
@@ -17,7 +19,14 @@ from lakehouse.quality.audit import audit
 from lakehouse.records.cast import RULES, cast_columns
 from lakehouse.records.references import check_references, missing_rule
 from lakehouse.records.resolve import CORRECTED, STATUS, STATUSES, resolve
-from lakehouse.steps.candidate import CANDIDATE, NOTHING_NEW, Candidate, inputs_taken_in, write_candidates
+from lakehouse.steps.candidate import (
+    CANDIDATE,
+    NOTHING_NEW,
+    Candidate,
+    base_version,
+    inputs_taken_in,
+    write_candidates,
+)
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
@@ -31,13 +40,18 @@ def bronze_to_silver(spark: SparkSession, run: Run) -> None:
     made: dict[str, Candidate] = {}
 
     def make(contract: Contract) -> Candidate:
-        made[contract.name] = _candidate(spark, run, contract, made)
+        made[contract.name] = make_candidate(spark, run, contract, made)
         return made[contract.name]
 
     write_candidates(run, "silver", for_each_table(run.contracts("silver"), make))
 
 
-def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[str, Candidate]) -> Candidate:
+def make_candidate(
+    spark: SparkSession, run: Run, contract: Contract, earlier: Mapping[str, Candidate] = MappingProxyType({})
+) -> Candidate:
+    """One table's candidate; `earlier` are those of its parents that are not published yet."""
+    base = base_version(run, contract.address)
+    rejected_base = base_version(run, contract.address.at("rejected"))
     (source,) = contract.inputs
     bronze_uri = run.uri(source)
     version = delta_log.version(bronze_uri)
@@ -64,11 +78,13 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract, earlier: dict[
             inputs={str(source): version},
             files=files,
             full_refresh=_replaces_all(run, contract),
+            base=base,
+            rejected_base=rejected_base,
         )
         if counts["read"]:
             # A corrected row stays rejected, but must not close the gate to the delivery that corrects it.
             to_judge = judged.where(f"({IS_NEW} AND NOT {CORRECTED}) OR {STATUS} = 'published'")
-            audit(run, contract, to_judge, candidate)
+            candidate.verdict = audit(run, contract, to_judge, candidate).outcome
     return candidate
 
 
@@ -134,7 +150,7 @@ def _orphans_with_parents(
     return None if orphans.isEmpty() else orphans
 
 
-def _parent(spark: SparkSession, run: Run, address: Address, earlier: dict[str, Candidate]) -> DataFrame:
+def _parent(spark: SparkSession, run: Run, address: Address, earlier: Mapping[str, Candidate]) -> DataFrame:
     """A parent table's keys as they will be when this run's candidates are published."""
     contract = load(address)
     keys = spark.createDataFrame([], contract.key_ddl)

@@ -6,7 +6,8 @@ from typing import Any
 from lakehouse.address import Address
 from lakehouse.quality.verdict import Verdict
 from lakehouse.steps.run import Run
-from lakehouse.storage.documents import DocumentNotFoundError, read_document, write_document
+from lakehouse.storage import delta_log, publication
+from lakehouse.storage.documents import read_document, write_document
 
 NOTHING_NEW = "nothing_new"
 CANDIDATE = "candidate"
@@ -25,6 +26,20 @@ class Candidate:
     partitions: list[str] | None = None
     """Partition values that publishing replaces; None replaces or merges the whole table."""
     full_refresh: bool = False
+    base: int = 0
+    """The version of the table that the candidate was made against; publishing makes the next one."""
+    rejected_base: int = 0
+    """The same of the table of rejected rows."""
+    verdict: str = ""
+    """The checkpoint's outcome on this very candidate."""
+
+
+def base_version(run: Run, address: Address) -> int:
+    """The version that a candidate is made against, to be asked for before anything else is read.
+
+    A table that does not exist yet is made, empty, as version 0.
+    """
+    return delta_log.version(run.uri(address)) or 0
 
 
 def write_candidates(run: Run, layer: str, candidates: dict[str, Candidate]) -> None:
@@ -53,13 +68,6 @@ def read_candidates(run: Run, layer: str) -> dict[str, Candidate]:
 
 
 def inputs_taken_in(run: Run, address: Address) -> dict[str, int]:
-    """The versions of its inputs that a table has taken in; empty for a new table.
-
-    The ledger is written after the table's commit: a crash between them makes it too old, never too new, and then
-    the same input is taken in again, which changes nothing.
-    """
-    try:
-        inputs: dict[str, int] = read_document(run.ledger_document(address))["inputs"]
-    except DocumentNotFoundError:
-        return {}
-    return inputs
+    """The versions of its inputs that a table has taken in, as its newest publication says; empty for a new table."""
+    found = publication.latest(run.uri(address))
+    return found[1].inputs if found else {}

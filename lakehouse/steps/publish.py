@@ -1,22 +1,31 @@
-"""Publish: one Delta commit makes a candidate that passed its checkpoint the table's content."""
+"""Publish: one Delta commit makes a candidate that passed its checkpoint the table's content.
 
+A candidate against which another run has published meanwhile is made and judged anew, never merged blindly.
+"""
+
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 
-from delta.tables import DeltaTable
-from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
+from pyspark.sql import SparkSession
 
 from lakehouse.contract import Contract
-from lakehouse.records.resolve import STATUS
 from lakehouse.session import session_of_its_own
+from lakehouse.steps import bronze_to_silver, silver_to_gold
 from lakehouse.steps.candidate import CANDIDATE, Candidate, read_candidates
 from lakehouse.steps.concurrently import for_each_table
-from lakehouse.steps.raw_to_bronze import readable_rows
-from lakehouse.steps.run import Run
+from lakehouse.steps.manifest import write_manifest
+from lakehouse.steps.run import Run, new_attempt
+from lakehouse.steps.writers import WRITERS
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta, once, replace_partitions
-from lakehouse.storage.documents import read_document, write_document
-from lakehouse.storage.rejections import merge_rejections
+from lakehouse.storage.delta import ensure_table, lineage_columns
+from lakehouse.storage.documents import write_document
+from lakehouse.storage.publication import StaleCandidateError
+
+log = logging.getLogger(__name__)
+
+_ATTEMPTS = 5
+_PASSED = ("passed", "warned")
 
 
 class UnauditedError(RuntimeError):
@@ -28,20 +37,20 @@ def publish(spark: SparkSession, run: Run) -> None:
     candidates = read_candidates(run, run.layer)
     contracts = [c for c in run.contracts(run.layer) if candidates[c.name].outcome == CANDIDATE]
     for contract in contracts:
-        _require_verdict(run, contract)
-    versions = for_each_table(
+        _require_verdict(contract, candidates[contract.name])
+    published = for_each_table(
         contracts, lambda contract: _publish(spark, run, contract, candidates[contract.name])
     )
     write_document(
-        run.published_document(run.layer), {"run_id": run.run_id, "layer": run.layer, "tables": versions}
+        run.published_document(run.layer), {"run_id": run.run_id, "layer": run.layer, "tables": published}
     )
+    write_manifest(run)
 
 
-def _require_verdict(run: Run, contract: Contract) -> None:
-    outcome = read_document(run.verdict_document(contract.address))["outcome"]
-    if outcome not in {"passed", "warned"}:
+def _require_verdict(contract: Contract, candidate: Candidate, *allowed: str) -> None:
+    if candidate.verdict not in (allowed or _PASSED):
         raise UnauditedError(
-            f"{contract.address}: the checkpoint's verdict is {outcome!r}; nothing was published"
+            f"{contract.address}: the checkpoint's verdict is {candidate.verdict!r}; nothing was published"
         )
 
 
@@ -49,46 +58,39 @@ def _publish(
     spark: SparkSession, run: Run, contract: Contract, candidate: Candidate
 ) -> dict[str, int | None]:
     uri = run.uri(contract.address)
-    spark = session_of_its_own(spark)  # whose settings name the batch that is committed
+    spark = session_of_its_own(spark)  # whose settings name the publication that is committed
     before = delta_log.version(uri)
     ensure_table(spark, uri, contract, lineage_columns(run.layer))
-    rows = spark.read.format("delta").load(str(candidate.candidate_uri))
-    with once(spark, str(candidate.candidate_uri)):
-        _WRITERS[run.layer](run, contract, candidate, rows)
-    after = delta_log.version(uri)
-    ledger = {"inputs": candidate.inputs, "run_id": run.run_id, "version": after}
-    write_document(run.ledger_document(contract.address), ledger)
-    return {"version_before": before, "version_after": after, "rows": candidate.rows}
-
-
-def _append_bronze(run: Run, contract: Contract, candidate: Candidate, rows: DataFrame) -> None:
-    """Add the rows of files whose content bronze does not hold yet."""
-    uri = run.uri(contract.address)
-    table = DeltaTable.forPath(rows.sparkSession, uri).toDF()
-    held = table.where(F.col("_source_hash").isin([file["sha256"] for file in candidate.files]))
-    fresh = readable_rows(rows, candidate).join(
-        held.select("_source_hash").distinct(), "_source_hash", "left_anti"
+    for _ in range(_ATTEMPTS):
+        try:
+            after = WRITERS[run.layer](spark, run, contract, candidate)
+        except StaleCandidateError as stale:
+            log.warning("%s: %s: made and judged anew", contract.address, stale)
+            candidate = _made_anew(spark, run, contract, candidate)
+        else:
+            return {"version_before": before, "version_after": after, "rows": candidate.rows}
+        if candidate.outcome != CANDIDATE:
+            return {"version_before": before, "version_after": delta_log.version(uri), "rows": 0}
+    raise StaleCandidateError(
+        f"{contract.address}: other writers published first {_ATTEMPTS} times; clear this task when they are done"
     )
-    fresh.select(*table.columns).write.format("delta").mode("append").save(uri)
 
 
-def _merge_silver(run: Run, contract: Contract, candidate: Candidate, rows: DataFrame) -> None:
-    """Upsert the winners by key, then bring the rejected rows of the same keys up to date."""
-    uri = run.uri(contract.address)
-    winners = rows.where(f"{STATUS} = 'published'").select(*contract.column_names, *lineage_columns("silver"))
-    partition = contract.partition_by[0] if contract.partition_by else None
-    if candidate.full_refresh:
-        replace_partitions(winners, uri, None, None)
-    else:
-        merge_delta(winners, uri, contract.primary_key, partition)
-    rejected = run.uri(contract.address.at("rejected"))
-    merge_rejections(rows, contract, rejected, run.run_id, candidate.counts["rejected"])
+def _made_anew(spark: SparkSession, run: Run, contract: Contract, stale: Candidate) -> Candidate:
+    """The candidate as it is against the table of now. Raises UnauditedError where its verdict is worse."""
+    make = _MAKERS.get(run.layer)
+    if make is None:
+        return stale  # bronze's does not depend on what the table holds
+    attempt = replace(run, attempt=new_attempt(), full_refresh=run.full_refresh or stale.full_refresh)
+    made = make(spark, attempt, contract)
+    if made.outcome == CANDIDATE:
+        # A gate, and whoever decided at it, has let the stale candidate's verdict pass, not another one.
+        _require_verdict(contract, made, "passed", stale.verdict)
+    return made
 
 
-def _replace_gold(run: Run, contract: Contract, candidate: Candidate, rows: DataFrame) -> None:
-    partition = contract.partition_by[0] if contract.partition_by else None
-    replace_partitions(rows, run.uri(contract.address), partition, candidate.partitions)
-
-
-type Writer = Callable[[Run, Contract, Candidate, DataFrame], None]
-_WRITERS: dict[str, Writer] = {"bronze": _append_bronze, "silver": _merge_silver, "gold": _replace_gold}
+type Maker = Callable[[SparkSession, Run, Contract], Candidate]
+_MAKERS: dict[str, Maker] = {
+    "silver": bronze_to_silver.make_candidate,
+    "gold": silver_to_gold.make_candidate,
+}

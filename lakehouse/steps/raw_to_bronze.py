@@ -15,7 +15,7 @@ from lakehouse.ingestion.drift import header_rules
 from lakehouse.ingestion.files import DeliveredFile, delivered_files
 from lakehouse.ingestion.parse import parse_files
 from lakehouse.quality.audit import audit
-from lakehouse.steps.candidate import CANDIDATE, Candidate, write_candidates
+from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
@@ -28,8 +28,10 @@ def raw_to_bronze(spark: SparkSession, run: Run) -> None:
 
 
 def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
+    base = base_version(run, contract.address)
     delivered = delivered_files(run.uri(contract.address.at("raw")))
-    new, duplicates = _split_by_content(delivered, _known_hashes(spark, run, contract, delivered))
+    known = known_hashes(spark, run.uri(contract.address), [file.sha256 for file in delivered])
+    new, duplicates = _split_by_content(delivered, known)
     report = [_file_report(file, "duplicate", rows=0) for file in duplicates]
     if not new:
         return Candidate(files=report)
@@ -39,8 +41,9 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     with read_candidate(spark, uri) as parsed:
         report += _reports(parsed, new)
         rows = sum(file["rows"] for file in report)
-        candidate = Candidate(CANDIDATE, uri, rows, {"read": rows, "published": rows}, report)
-        audit(run, contract, readable_rows(parsed, candidate), candidate)
+        counts = {"read": rows, "published": rows}
+        candidate = Candidate(CANDIDATE, uri, rows, counts, report, base=base)
+        candidate.verdict = audit(run, contract, readable_rows(parsed, candidate), candidate).outcome
     return candidate
 
 
@@ -50,11 +53,12 @@ def readable_rows(parsed: DataFrame, candidate: Candidate) -> DataFrame:
     return parsed.where(~F.col("_source_hash").isin(failed))
 
 
-def _known_hashes(spark: SparkSession, run: Run, contract: Contract, files: list[DeliveredFile]) -> set[str]:
-    bronze = read_if_exists(spark, run.uri(contract.address))
-    if bronze is None or not files:
+def known_hashes(spark: SparkSession, uri: str, hashes: list[str]) -> set[str]:
+    """Those of the files, by SHA-256, that the bronze table at `uri` holds."""
+    bronze = read_if_exists(spark, uri) if hashes else None
+    if bronze is None:
         return set()
-    known = bronze.where(F.col("_source_hash").isin([file.sha256 for file in files]))
+    known = bronze.where(F.col("_source_hash").isin(hashes))
     return {row["_source_hash"] for row in known.select("_source_hash").distinct().collect()}
 
 

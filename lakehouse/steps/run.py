@@ -11,6 +11,11 @@ from lakehouse.address import Address, bucket_of
 from lakehouse.contract import Contract, tables
 
 
+def new_attempt() -> str:
+    """A name that no other attempt has."""
+    return uuid4().hex[:8]
+
+
 @dataclass(frozen=True)
 class Run:
     """One run of a domain's pipeline as a step sees it."""
@@ -31,7 +36,7 @@ class Run:
     layer: str = ""
     """The layer that `publish` publishes."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    attempt: str = field(default_factory=lambda: uuid4().hex[:8])
+    attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""
 
     def contracts(self, layer: str) -> list[Contract]:
@@ -59,9 +64,9 @@ class Run:
         name = f"{self.run_id}/{address.layer}/{address.table}"
         return f"{self._metadata(address.layer)}/data_docs/{name}.html"
 
-    def ledger_document(self, address: Address) -> str:
-        """Which versions of its inputs a table has taken in."""
-        return f"{self._metadata(address.layer)}/ledgers/{address}.json"
+    def manifest_document(self, name: str) -> str:
+        """The publish manifest of a run, or `latest`."""
+        return f"{self._metadata('gold')}/manifests/{self.domain}/{name}.json"
 
     def _metadata(self, layer: str) -> str:
         return f"s3://{bucket_of(layer, self.buckets)}/metadata"

@@ -4,6 +4,7 @@ A table partitioned by business date recomputes the dates whose orders or lines 
 and those that the run names; every other table is small and recomputed whole. Nothing depends on the clock.
 """
 
+from collections.abc import Mapping
 from functools import reduce
 from importlib import import_module
 from typing import Any
@@ -14,7 +15,7 @@ from pyspark.sql import functions as F
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load
 from lakehouse.quality.audit import audit
-from lakehouse.steps.candidate import CANDIDATE, Candidate, inputs_taken_in, write_candidates
+from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
@@ -25,12 +26,27 @@ BUSINESS_DATE = "date"
 
 def silver_to_gold(spark: SparkSession, run: Run) -> None:
     """Write, audit and record a candidate for each table whose inputs changed or whose dates were asked for."""
-    candidates = for_each_table(run.contracts("gold"), lambda contract: _candidate(spark, run, contract))
+    contracts = run.contracts("gold")
+    bases = {contract.address: base_version(run, contract.address) for contract in contracts}
+    # Read once, so that all tables are made from the same silver.
+    versions = {address: delta_log.version(run.uri(address)) for c in contracts for address in c.inputs}
+    candidates = for_each_table(
+        contracts, lambda contract: _candidate(spark, run, contract, bases[contract.address], versions)
+    )
     write_candidates(run, "gold", candidates)
 
 
-def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
+def make_candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
+    """One table's candidate, made from silver as it is now."""
+    base = base_version(run, contract.address)
     versions = {address: delta_log.version(run.uri(address)) for address in contract.inputs}
+    return _candidate(spark, run, contract, base, versions)
+
+
+def _candidate(
+    spark: SparkSession, run: Run, contract: Contract, base: int, of_inputs: Mapping[Address, int | None]
+) -> Candidate:
+    versions = {address: of_inputs[address] for address in contract.inputs}
     if missing := [str(address) for address, version in versions.items() if version is None]:
         raise ValueError(
             f"{contract.address} needs {', '.join(missing)}, which has nothing published yet: deliver it"
@@ -47,8 +63,9 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     write_candidate(_transform(contract, _restrict(inputs, dates)), uri)
     with read_candidate(spark, uri) as written:
         rows = written.count()
-        candidate = Candidate(CANDIDATE, uri, rows, {"published": rows}, inputs=now, partitions=dates)
-        audit(run, contract, written, candidate)
+        counts = {"published": rows}
+        candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=dates, base=base)
+        candidate.verdict = audit(run, contract, written, candidate).outcome
     return candidate
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from delta.tables import DeltaTable
+from delta.exceptions import DeltaConcurrentModificationException
+from delta.tables import DeltaTable, DeltaTableBuilder
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -11,9 +12,6 @@ from lakehouse.contract import LINEAGE, Contract
 
 # Readers in Athena, Trino and delta-rs read reader version 1: no deletion vectors, no v2 checkpoints, no mapping.
 _PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
-
-_TXN_APP = "spark.databricks.delta.write.txnAppId"
-_TXN_VERSION = "spark.databricks.delta.write.txnVersion"
 
 
 def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
@@ -40,8 +38,6 @@ def ensure_table(
     spark: SparkSession, uri: str, contract: Contract, extra: dict[str, str] | None = None
 ) -> DeltaTable:
     """The contract's table, created where there is none; `extra` are columns that the engine adds, name → type."""
-    if DeltaTable.isDeltaTable(spark, uri):
-        return DeltaTable.forPath(spark, uri)
     builder = DeltaTable.createIfNotExists(spark).location(uri).comment(contract.description.purpose)
     for column in contract.columns:
         builder = builder.addColumn(column.name, column.physicalType, comment=column.description)
@@ -57,23 +53,17 @@ def ensure_table(
         builder = builder.property(key, value)
     if contract.partition_by and contract.address.layer != "bronze":
         builder = builder.partitionedBy(*contract.partition_by)
-    return builder.execute()
+    return create(spark, uri, builder)
 
 
-@contextmanager
-def once(spark: SparkSession, batch: str) -> Iterator[None]:
-    """Every commit inside is made once per table and batch: a repeat of the same batch is a no-op.
-
-    The batch is the application id and the version stays 1: with a rising version Delta would silently skip an
-    older batch that arrives late.
-    """
-    spark.conf.set(_TXN_APP, batch)
-    spark.conf.set(_TXN_VERSION, "1")
-    try:
-        yield
-    finally:
-        spark.conf.unset(_TXN_APP)
-        spark.conf.unset(_TXN_VERSION)
+def create(spark: SparkSession, uri: str, builder: DeltaTableBuilder) -> DeltaTable:
+    """The table at `uri`, made by `builder` where there is none; another writer may make it at the same time."""
+    if not DeltaTable.isDeltaTable(spark, uri):
+        try:
+            return builder.execute()
+        except DeltaConcurrentModificationException:
+            pass  # it is there now
+    return DeltaTable.forPath(spark, uri)
 
 
 def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: str | None) -> None:

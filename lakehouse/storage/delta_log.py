@@ -60,6 +60,11 @@ def changes(uri: str, after: int, until: int) -> Changes:
     return found
 
 
+def commit_info(uri: str, commit: int) -> dict[str, Any]:
+    """What a commit says of itself; empty where it says nothing. Raises LogExpiredError."""
+    return next((action["commitInfo"] for action in _actions(uri, commit) if "commitInfo" in action), {})
+
+
 def _actions(uri: str, commit: int) -> Iterator[dict[str, Any]]:
     bucket, key = split_uri(f"{uri}/_delta_log/{commit:020d}.json")
     try:

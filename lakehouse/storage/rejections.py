@@ -7,6 +7,7 @@ from pyspark.sql import functions as F
 from lakehouse.contract import LINEAGE, Contract
 from lakehouse.records.cast import RAW
 from lakehouse.records.resolve import CATEGORY, RULE, STATUS
+from lakehouse.storage.delta import create
 
 COLUMNS = {
     "category": "string",
@@ -19,15 +20,14 @@ COLUMNS = {
 _POSITION = ("_source_hash", "_source_sheet", "_source_row")
 
 
-def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str, refused: int) -> None:
-    """Bring the rejected table up to date with judged `rows`, `refused` of which are rejected.
+def merge_rejections(
+    held: DeltaTable, rows: DataFrame, contract: Contract, run_id: str, *, whole: bool
+) -> None:
+    """Bring the rejected table up to date with judged `rows`.
 
-    A row that was refused and is now published, superseded or deduplicated leaves the table; nothing else does.
+    A row that was refused and is now published, superseded or deduplicated leaves the table; where `rows` are the
+    `whole` table, so does one that is not among them any more.
     """
-    spark = rows.sparkSession
-    held = _ensure(spark, uri)
-    if not refused and held.toDF().isEmpty():
-        return
     judged = rows.select(
         F.col(CATEGORY).alias("category"),
         F.col(RULE).alias("rule"),
@@ -39,18 +39,19 @@ def merge_rejections(rows: DataFrame, contract: Contract, uri: str, run_id: str,
     )
     columns = {name: F.col(f"judged.{name}") for name in COLUMNS}
     position = " AND ".join(f"held.{name} <=> judged.{name}" for name in _POSITION)
-    (
+    merge = (
         held.alias("held")
         .merge(judged.alias("judged"), position)
         .whenMatchedDelete(f"judged.{STATUS} <> 'rejected'")
         .whenMatchedUpdate("NOT (held.rule <=> judged.rule)", columns)
         .whenNotMatchedInsert(f"judged.{STATUS} = 'rejected'", columns)
-        .execute()
     )
+    (merge.whenNotMatchedBySourceDelete() if whole else merge).execute()
 
 
-def _ensure(spark: SparkSession, uri: str) -> DeltaTable:
+def ensure_rejections(spark: SparkSession, uri: str) -> DeltaTable:
+    """The table of rejected rows at `uri`, created where there is none."""
     builder = DeltaTable.createIfNotExists(spark).location(uri)
     for name, kind in COLUMNS.items():
         builder = builder.addColumn(name, kind)
-    return builder.property("delta.enableDeletionVectors", "false").execute()
+    return create(spark, uri, builder.property("delta.enableDeletionVectors", "false"))

@@ -120,7 +120,7 @@ def test_where_a_run_keeps_its_documents() -> None:
     assert RUN.published_document("silver") == "s3://lake/metadata/runs/manual-1/silver/published.json"
     assert RUN.verdict_document(orders) == "s3://lake/metadata/validations/manual-1/silver/orders.json"
     assert RUN.docs_page(orders) == "s3://lake/metadata/data_docs/manual-1/silver/orders.html"
-    assert RUN.ledger_document(orders) == "s3://lake/metadata/ledgers/ecommerce.silver.orders.json"
+    assert RUN.manifest_document("latest") == "s3://vault/metadata/manifests/ecommerce/latest.json"
 
 
 def test_a_layers_own_bucket_keeps_its_documents() -> None:

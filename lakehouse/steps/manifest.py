@@ -1,0 +1,60 @@
+"""The publish manifest: one version of every table of a domain that belong together.
+
+A table is published by one commit, several tables are not: who reads across tables reads the versions of a manifest
+(`VERSION AS OF`). It is written when all tables of gold are published, so a run that died half-way leaves the
+manifest before it.
+"""
+
+import logging
+
+from lakehouse.address import Address
+from lakehouse.contract import tables
+from lakehouse.steps.run import Run
+from lakehouse.storage import publication
+from lakehouse.storage.documents import write_document
+
+log = logging.getLogger(__name__)
+
+type Versions = dict[str, int]
+
+
+def write_manifest(run: Run) -> None:
+    """Write the manifest of a domain whose gold is published and was made from one version of each silver table."""
+    if run.layer != "gold":
+        return
+    versions = consistent_versions(run)
+    if versions is None:
+        log.warning("gold was made from different versions of silver: the next run writes the manifest")
+        return
+    document = {"domain": run.domain, "run_id": run.run_id, "tables": versions}
+    write_document(run.manifest_document(run.run_id), document)
+    write_document(run.manifest_document("latest"), document)
+
+
+def consistent_versions(run: Run) -> Versions | None:
+    """Table → version, from what gold's newest publications say of their inputs, down to bronze.
+
+    None where a table of gold is missing, or where two were made from different versions of an input.
+    """
+    versions: Versions = {}
+    for contract in tables(run.domain, "gold"):
+        found = publication.latest(run.uri(contract.address))
+        if found is None or not _add(versions, {str(contract.address): found[0], **found[1].inputs}):
+            return None
+    for contract in tables(run.domain, "silver"):
+        version = versions.get(str(contract.address))
+        found = version and publication.latest(run.uri(contract.address), version)
+        if not found or not _add(versions, {**found[1].inputs, **found[1].beside}):
+            return None
+    return dict(sorted(versions.items(), key=lambda item: _place(item[0])))
+
+
+def _add(versions: Versions, more: Versions) -> bool:
+    agree = all(versions.get(address, version) == version for address, version in more.items())
+    versions.update(more)
+    return agree
+
+
+def _place(address: str) -> tuple[int, str]:
+    layers = ("bronze", "rejected", "silver", "gold")
+    return layers.index(Address.parse(address).layer), address

@@ -1,0 +1,193 @@
+"""Publishing when others publish too: zombies, retries, older candidates, and a death between two commits."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lakehouse.steps import writers
+from lakehouse.steps.publish import UnauditedError
+from lakehouse.steps.run import Run
+from lakehouse.storage import publication
+from lakehouse.storage.documents import read_document, write_document
+from tests.lakehouse.steps.lake import Lake, Text
+
+ORDERS = ("orders",)
+
+
+def order(order_id: int, amount: object = "5.00", minute: int = 0) -> dict[str, object]:
+    return {
+        "order_num": 1,
+        "order_id": order_id,
+        "user_id": 7,
+        "order_timestamp": f"2025-04-01T10:{minute:02d}:00",
+        "total_amount": amount,
+        "date": "2025-04-01",
+    }
+
+
+def publish_layer(lake: Lake, layer: str, run: Run) -> None:
+    lake.candidate(layer, run)
+    lake.publish(layer, run)
+
+
+def amounts(rows: list[Text]) -> dict[str | None, str | None]:
+    return {row["order_id"]: row["total_amount"] for row in rows}
+
+
+@pytest.mark.parametrize("layer", ["bronze", "silver"])
+def test_two_attempts_of_one_run_publish_once(new_lake: Lake, layer: str) -> None:
+    """A zombie and its retry, each with a candidate of its own; the zombie publishes last."""
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1), order(2, "n/a")])
+    run = lake.a_run("one", tables=ORDERS, rejected_share_limit=1.0)
+    if layer == "silver":
+        publish_layer(lake, "bronze", run)
+    lake.candidate(layer, run)
+    of_the_zombie = read_document(run.candidate_document(layer))
+    retry = lake.a_run("one", tables=ORDERS, rejected_share_limit=1.0)
+    publish_layer(lake, layer, retry)
+    before = lake.versions(), lake.rows(f"{layer}.orders")
+
+    write_document(run.candidate_document(layer), of_the_zombie)
+    lake.publish(layer, run)
+
+    assert (lake.versions(), lake.rows(f"{layer}.orders")) == before
+
+
+def test_an_older_candidate_never_undoes_a_newer_publication(new_lake: Lake) -> None:
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1, "1.00", minute=1), order(2)])
+    old = lake.a_run("old", tables=ORDERS)
+    publish_layer(lake, "bronze", old)
+    lake.candidate("silver", old)
+    lake.deliver("orders", "second.csv", [order(1, "9.00", minute=2)])
+    new = lake.a_run("new", tables=ORDERS)
+    publish_layer(lake, "bronze", new)
+    publish_layer(lake, "silver", new)
+    assert amounts(lake.rows("silver.orders")) == {"1": "9.00", "2": "5.00"}
+    before = lake.versions()
+
+    lake.publish("silver", old)
+
+    assert lake.versions() == before, "what it had to say was said by the other"
+    assert amounts(lake.rows("silver.orders")) == {"1": "9.00", "2": "5.00"}
+
+
+def test_a_stale_candidate_is_made_anew(new_lake: Lake) -> None:
+    """The other run published other rows; neither is lost."""
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1)])
+    first = lake.a_run("first", tables=ORDERS)
+    publish_layer(lake, "bronze", first)
+    lake.candidate("silver", first)
+    publish_layer(lake, "silver", lake.a_run("other", tables=ORDERS))
+    lake.deliver("orders", "second.csv", [order(2)])
+    publish_layer(lake, "bronze", lake.a_run("second", tables=ORDERS))
+
+    lake.publish("silver", first)
+
+    assert set(amounts(lake.rows("silver.orders"))) == {"1", "2"}
+    told = read_document(first.published_document("silver"))["tables"]["orders"]
+    assert told["version_after"] == told["version_before"] + 1
+
+
+def test_what_is_made_anew_is_judged_anew(new_lake: Lake) -> None:
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1)])
+    first = lake.a_run("first", tables=ORDERS)
+    publish_layer(lake, "bronze", first)
+    lake.candidate("silver", first)
+    publish_layer(lake, "silver", lake.a_run("other", tables=ORDERS))
+    lake.deliver("orders", "bad.csv", [order(2), order(3, "n/a")])
+    publish_layer(lake, "bronze", lake.a_run("bad", tables=ORDERS))
+    before = lake.versions()
+
+    with pytest.raises(
+        UnauditedError, match=r"ecommerce\.silver\.orders: the checkpoint's verdict is 'failed'"
+    ):
+        lake.publish("silver", first)
+
+    assert lake.versions() == before
+
+
+@pytest.fixture
+def death_before_the_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Silver's publishing dies when the rejected rows are committed and the table is not."""
+    commit = writers.publish_once
+
+    def die(spark: Any, uri: str, *arguments: Any) -> int:
+        if "/silver/" in uri:
+            raise KeyboardInterrupt
+        return commit(spark, uri, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(writers, "publish_once", die)
+        yield patch
+
+
+@pytest.mark.parametrize("way_on", ["same candidate", "new candidate", "another run"])
+def test_a_death_between_the_two_commits_is_mended(
+    new_lake: Lake, death_before_the_table: pytest.MonkeyPatch, way_on: str
+) -> None:
+    lake = new_lake
+    any_share = {"tables": ORDERS, "rejected_share_limit": 1.0}
+    lake.deliver("orders", "first.csv", [order(1), order(2, "n/a"), order(3, "n/a", minute=1)])
+    run = lake.a_run("first", **any_share)
+    publish_layer(lake, "bronze", run)
+    lake.candidate("silver", run)
+    with pytest.raises(KeyboardInterrupt):
+        lake.publish("silver", run)
+    death_before_the_table.undo()
+
+    if way_on == "another run":
+        lake.deliver("orders", "second.csv", [order(3, "3.00", minute=2)])
+        run = lake.a_run("second", **any_share)
+        publish_layer(lake, "bronze", run)
+    if way_on != "same candidate":
+        lake.candidate("silver", run)
+    lake.publish("silver", run)
+
+    found = amounts(lake.rows("silver.orders"))
+    rejected = {row["rule"]: row["key"] for row in lake.table("rejected.orders").collect()}
+    if way_on == "another run":
+        assert found == {"1": "5.00", "3": "3.00"}
+        assert lake.table("rejected.orders").count() == 2
+    else:
+        assert found == {"1": "5.00"}
+        assert lake.table("rejected.orders").count() == 2
+    assert set(rejected) == {"type:total_amount"}
+
+
+def test_a_commit_says_what_it_was_made_from(new_lake: Lake) -> None:
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1), order(2, "n/a")])
+    run = lake.a_run("first", tables=ORDERS, rejected_share_limit=1.0)
+    publish_layer(lake, "bronze", run)
+    candidate = lake.candidate("silver", run)["orders"]
+    lake.publish("silver", run)
+
+    version, said = publication.latest(f"s3://{lake.bucket}/silver/orders") or (None, None)
+
+    assert said == publication.Publication(
+        candidate=candidate["candidate_uri"],
+        run_id="first",
+        inputs={"ecommerce.bronze.orders": 1},
+        beside={"ecommerce.rejected.orders": 1},
+    )
+    assert version == 1
+
+
+def test_after_a_restore_it_is_unknown_what_was_taken_in(new_lake: Lake) -> None:
+    lake = new_lake
+    lake.deliver("orders", "first.csv", [order(1)])
+    run = lake.a_run("first", tables=ORDERS)
+    publish_layer(lake, "bronze", run)
+    publish_layer(lake, "silver", run)
+    uri = f"s3://{lake.bucket}/silver/orders"
+    lake.spark.sql(f"RESTORE TABLE delta.`{uri}` TO VERSION AS OF 0")
+    assert publication.latest(uri) is None
+
+    publish_layer(lake, "silver", lake.a_run("second", tables=ORDERS))
+
+    assert set(amounts(lake.rows("silver.orders"))) == {"1"}, "everything is taken in anew"
