@@ -1,6 +1,7 @@
 """Glue runs that are killed at a call, each with a JVM of its own."""
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -134,7 +135,7 @@ def test_a_run_is_lost_as_soon_as_it_starts(jobs, faults):
     assert faults.firings()[0]["run_id"] == run.id
 
 
-def test_a_start_whose_reply_is_lost_has_started(jobs, faults):
+def test_a_start_whose_reply_is_lost_has_started(server, jobs, faults):
     job = jobs.create("started", SLEEPS)
     faults.replace([{"service": "glue", "operation": "StartJobRun", "fault": "lost_reply", "nth": 1}])
     # The SDK asks again, and meets the run that its first try has started.
@@ -142,6 +143,9 @@ def test_a_start_whose_reply_is_lost_has_started(jobs, faults):
         jobs.start(job)
     (run,) = jobs.glue.get_job_runs(JobName=job)["JobRuns"]
     jobs.glue.batch_stop_job_run(JobName=job, JobRunIds=[run["Id"]])
+    server.wait_until(
+        lambda: jobs.get(SimpleNamespace(name=job, id=run["Id"]))["JobRunState"] == "STOPPED", "the stop"
+    )
 
 
 def test_a_kill_without_a_run_leaves_the_call_alone(jobs, faults):
@@ -149,3 +153,17 @@ def test_a_kill_without_a_run_leaves_the_call_alone(jobs, faults):
     jobs.put("alone", b"")
     (firing,) = faults.firings()
     assert firing["run_id"] is None
+
+
+def test_a_warm_run_is_killed_with_the_resident_jvm(glue_server):
+    jobs = Jobs(glue_server, bucket="killed-warm")
+    job = jobs.create("warm-killed", WRITES_THREE.replace("s3://jobs", "s3://killed-warm"))
+    faults = FaultClient(glue_server.endpoint)
+    faults.replace([KILL | {"resource": "killed-warm/out/*/_SUCCESS", "nth": 2}])
+    run = jobs.run(job)
+    faults.clear()
+    assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "Command failed with exit code 137")
+    found = jobs.s3.list_objects_v2(Bucket="killed-warm", Prefix="out/")["Contents"]
+    # A JVM that outlived the script would try the put again.
+    assert [item["Key"] for item in found if item["Key"].endswith("_SUCCESS")] == ["out/a/_SUCCESS"]
+    assert jobs.run(job)["JobRunState"] == "SUCCEEDED"
