@@ -179,6 +179,8 @@ class Execution:
             others: Process groups that work for it.
         """
         self._groups = [process.pid, *others]
+        if self._lost:  # while it was starting
+            self.lose(self._lost)
         try:
             return self._watch_to_end(process)
         finally:
@@ -191,8 +193,6 @@ class Execution:
         self.run.move("RUNNING", only_from={"STARTING"})
         limit_seconds = float(self.run.timeout or 0) * self.config.minute_seconds
         while (code := process.wait(POLL_SECONDS)) is None:
-            if self._lost:
-                self.lose(self._lost)
             late = time.monotonic() - self.started > limit_seconds
             if late or self._given_up():
                 kill(process, self.config.stop_grace_seconds)
