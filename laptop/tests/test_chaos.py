@@ -158,3 +158,10 @@ def test_nothing_is_up(words: list[str]) -> None:
 def test_nobody_answers() -> None:
     message = str(chaos("show", "--endpoint", "http://127.0.0.1:1").exception)
     assert message == "No embedded AWS answers at http://127.0.0.1:1: start it, or correct the URL"
+
+
+def test_the_lakehouse_command_has_it(plane: Plane) -> None:
+    from lakehouse.cli import main
+
+    result = CliRunner().invoke(main.app, ["chaos", "show"])
+    assert result.output.strip() == "Nothing is to go wrong."

@@ -89,6 +89,21 @@ def test_a_plan_that_does_not_hold_changes_nothing(faults):
     assert (faults.state()["seed"], len(faults.state()["rules"])) == (4, 1)
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"operation": "PutObjects"}, "no operation of s3 called PutObjects; did you mean PutObject"),
+        ({"operation": "StartJobRun"}, "no operation of s3 called StartJobRun"),
+        ({"service": "glu", "fault": "throttling"}, "no service called glu; did you mean glue"),
+        ({"service": "lambda", "operation": "Invoke", "fault": "throttling"}, "not told apart"),
+    ],
+)
+def test_a_rule_that_no_call_could_meet_is_refused(faults, fields, said):
+    with pytest.raises(FaultPlaneError, match=said):
+        faults.add({"service": "s3", "fault": "slow_down", "nth": 1} | fields)
+    assert faults.state()["rules"] == []
+
+
 def test_other_methods_are_refused(shaky):
     assert httpx.patch(f"{shaky.endpoint}{PATH}").status_code == 405
 

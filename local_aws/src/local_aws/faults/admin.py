@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from local_aws.faults import known
 from local_aws.faults.plan import Addition, Plan, wrong
 from local_aws.faults.plane import FaultPlane, SeedError
 
@@ -30,15 +31,21 @@ def _carry_out(plane: FaultPlane, environ: dict[str, Any]) -> tuple[str, bytes]:
             case "GET":
                 pass
             case "PUT":
-                plane.replace(Plan.model_validate_json(body))
+                plan = Plan.model_validate_json(body)
+                known.check(plan.rules)
+                plane.replace(plan)
             case "POST":
-                plane.add(Addition.model_validate_json(body))
+                addition = Addition.model_validate_json(body)
+                known.check(addition.rules)
+                plane.add(addition)
             case "DELETE":
                 plane.replace(Plan())
             case _:
                 return "405 Method Not Allowed", _error(f"{method}: use GET, PUT, POST or DELETE")
     except ValidationError as error:
         return "400 Bad Request", _error(f"The plan does not hold: {wrong(error)}")
+    except known.UnknownNameError as error:
+        return "400 Bad Request", _error(str(error))
     except SeedError as error:
         return "409 Conflict", _error(str(error))
     return "200 OK", plane.state().model_dump_json().encode()

@@ -10,7 +10,7 @@ from local_aws.faults import s3_operations
 from local_aws.identity.principal import access_key_of
 
 # Names of a service in signatures that differ from the one that everybody uses.
-SIGNED_AS = {"monitoring": "cloudwatch", "eventbridge": "events"}
+SIGNED_AS = {"monitoring": "cloudwatch", "eventbridge": "events", "states": "stepfunctions"}
 # Parameters that name what a call is about, by service; joined by a slash, the first set that is there.
 NAMED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "glue": (("JobName",), ("DatabaseName", "TableName"), ("DatabaseName", "Name"), ("DatabaseName",)),

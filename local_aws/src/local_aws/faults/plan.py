@@ -38,7 +38,7 @@ class Rule(BaseModel):
     """One fault and the calls that it befalls.
 
     Attributes:
-        service: As it is signed for: ``s3``, ``glue``, ``athena``, ``sts``, ``sqs``.
+        service: AWS's name as the SDK for Python has it: ``s3``, ``glue``, ``athena``, ``sts``, ``sqs``.
         operation: AWS's name, such as ``PutObject`` or ``StartJobRun``; ``*`` is every one.
         resource: Glob; ``bucket/key`` on S3 (of a listing ``bucket/prefix``), the job or ``database/table`` on
             Glue, the work group on Athena.
