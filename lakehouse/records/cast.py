@@ -15,7 +15,7 @@ _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
 _DAY = r"^(?!0000)\d{4}-\d{1,2}-\d{1,2}([T ].*)?$"
 _MINUTE_WITH_ZONE = r"^(\S+[T ]\d{1,2}:\d{2})(Z|[+-].*)$"
 # Spark's try_cast takes more: `10:00` is today at ten, `2025` New Year's Day, and 1e-1000000000 ends the job.
-_SHAPES = {"decimal": _NUMBER, "date": _DAY, "timestamp": _DAY}
+_SHAPES = {"decimal": _NUMBER, "double": _NUMBER, "float": _NUMBER, "date": _DAY, "timestamp": _DAY}
 
 
 def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
@@ -33,7 +33,10 @@ def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
 
 
 def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:
-    """`text` as a Spark SQL type; null where it is blank or does not parse. Times without a zone are UTC."""
+    """`text` as a Spark SQL type; null where it is blank or does not parse. Times without a zone are UTC.
+
+    Infinite numbers, and times that are not within the years 1 to 9999 in UTC, do not parse.
+    """
     value = F.nullif(_trimmed(text), F.lit(""))
     if physical_type in {"int", "bigint"}:
         # Workbooks and pandas write whole numbers as 10000.0, which ANSI try_cast refuses.
@@ -46,7 +49,13 @@ def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:
         value = F.regexp_replace(value, _MINUTE_WITH_ZONE, "$1:00$2")
     if shape := _SHAPES.get(physical_type.partition("(")[0]):
         value = F.when(value.rlike(shape), value)
-    return value.try_cast(physical_type)
+    made = value.try_cast(physical_type)
+    if physical_type == "timestamp":
+        # A zone can lead out of the years that Python, Athena and ISO 8601 know.
+        return F.when(F.year(made).between(1, 9999), made)
+    if physical_type in {"double", "float"}:
+        return F.when(F.abs(made) < F.lit(float("inf")), made)
+    return made
 
 
 def _broken_rule(column: Column) -> SparkColumn:

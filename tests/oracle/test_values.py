@@ -55,7 +55,10 @@ def test_timestamps_are_utc(text: str) -> None:
     assert to_timestamp(text) == datetime(2025, 4, 1, 10, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2025-13-01T00:00:00", "01.04.2025", "2025-04-01T25:00:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["yesterday", "2025-13-01T00:00:00", "01.04.2025", "2025-04-01T25:00:00", "9999-12-31T23:30:00-01:00"],
+)
 def test_no_timestamps(text: str) -> None:
     assert to_timestamp(text) is None
 
