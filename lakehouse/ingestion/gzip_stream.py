@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 MAX_RATIO = 200
 """Inflated bytes by compressed byte. Repetitive tables reach 50; deflate cannot exceed 1,032, which only bombs near."""
-RATIO_COUNTS_ABOVE = 64 << 20
+RATIO_COUNTS_ABOVE = 16 << 20
 """Inflated bytes that are harmless at any ratio."""
 
 _CHUNK = 1 << 20

@@ -17,9 +17,9 @@ from lakehouse.ingestion.tabular import Record, Sheet, UnreadableFileError, in_s
 from lakehouse.storage.documents import split_uri
 
 FINDINGS = dict.fromkeys(("_missing_columns", "_unexpected_columns", "_drift", "_unreadable"), "string")
-"""What parsing found about a row: contract columns its file lacks, values of columns that the contract lacks (JSON), on
-the first row of a sheet how its header differs from the contract (JSON, see `Drift`), and, on a row of its own, why the
-file cannot be read."""
+"""What parsing found about a row: contract columns that its file must not lack; values of columns that the contract
+lacks (JSON); on the first row of a sheet, how its header differs from the contract (JSON, see `Drift`); on a row of its
+own, why the file cannot be read."""
 
 _SMALL_FILE = 16 << 20
 _ROWS_PER_BATCH = 10_000
@@ -111,7 +111,8 @@ def _bronze_rows(sheet: Sheet, rules: HeaderRules) -> Iterator[Row]:
     found = drift(sheet.header, rules)
     if found.refusal:
         raise UnreadableFileError(f"{in_sheet(sheet.name)}{found.refusal}")
-    missing = ", ".join(found.removed) or None
+    # What the policy lets a file lack is told as drift, and is no fault of its rows.
+    missing = None if rules.policy == "evolve" else ", ".join(found.removed) or None
     told = json.dumps(found.as_document()) if found else None
     for record in sheet.records:
         yield {**_bronze_row(record, rules.columns), "_missing_columns": missing, "_drift": told}
