@@ -1,5 +1,6 @@
 """``lakehouse chaos``: faults of the embedded AWS, on demand."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -148,12 +149,15 @@ def _rules(state: dict[str, Any]) -> Table:
 
 
 def _firings(firings: list[dict[str, Any]]) -> Table:
-    table = Table("time", "rule", "call", "operation", "resource", "run", title="latest calls hit")
+    table = Table("time, UTC", "rule", "call", "operation", "resource", "run", title="latest calls hit")
+    for column in table.columns[-2:]:
+        column.overflow = "fold"
     for firing in firings:
         operation = f"{firing['service']}:{firing['operation']}"
         ordinal, run_id = str(firing["ordinal"]), firing["run_id"] or ""
         place = escape(firing["resource"])
-        table.add_row(firing["time"], str(firing["rule"]), ordinal, operation, place, run_id)
+        time = datetime.fromisoformat(firing["time"]).strftime("%H:%M:%S")
+        table.add_row(time, str(firing["rule"]), ordinal, operation, place, run_id)
     return table
 
 
