@@ -1,5 +1,6 @@
 """`lakehouse rejected`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.spreadsheet import neutralised
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import QueryError, query
 from lakehouse.settings import Settings
@@ -19,10 +21,15 @@ def rejected_command(
     output: Annotated[
         OutputFormat, typer.Option("--format", help="How to print the rows.")
     ] = OutputFormat.table,
+    to: Annotated[
+        Path | None, typer.Option("--output", dir_okay=False, help="File to write the rows to.")
+    ] = None,
 ) -> None:
     """Show rows that a table refused: how many by rule, and each with its place in the source.
 
-    Example: `lakehouse rejected ecommerce.order_items --limit 5`
+    CSV is safe to open in a spreadsheet: a cell that would be a formula gets a single quote in front.
+
+    Example: `lakehouse rejected ecommerce.order_items --limit 1000 --format csv --output rejected.csv`
     """
     address = table_address(table, layer="silver").at("rejected")
     try:
@@ -31,7 +38,7 @@ def rejected_command(
         rows = query(_rows(address, limit), Settings())
     except QueryError as error:
         raise CommandError(f"Athena: {error}; has a run published {address.at('silver')}?") from error
-    show(rows, output)
+    show(neutralised(rows) if output is OutputFormat.csv else rows, output, to=to)
     if output is OutputFormat.table and not rows.rows:
         console().print("No row is rejected.")
 
