@@ -56,6 +56,7 @@ def _arguments(settings: Settings, address: Address, run_id: str) -> dict[str, s
         "--buckets": json.dumps(buckets),
         "--expectations-uri": expectations_uri(buckets),
         "--tables": address.table,
+        "--environment": settings.environment,
     }
 
 

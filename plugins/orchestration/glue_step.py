@@ -189,4 +189,5 @@ def _common_arguments(plan: Plan) -> dict[str, str]:
         "--run-id": plan.run_id,
         "--buckets": plan.buckets_json,
         "--expectations-uri": plan.uri("scripts", "expectations"),
+        "--environment": plan.environment,
     }

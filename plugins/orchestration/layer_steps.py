@@ -34,14 +34,7 @@ class CandidateOperator(GlueStepOperator):
                 )
             self.log.info("No new files: going on with what bronze holds")
             return None
-        chosen = {"--tables": ",".join(plan.tables[self.layer])}
-        if self.layer != "bronze":
-            chosen["--full-refresh"] = str(plan.full_refresh).lower()
-        if self.layer == "silver" and plan.rejected_share_limit is not None:
-            chosen["--rejected-share-limit"] = str(plan.rejected_share_limit)
-        if self.layer == "gold" and plan.dates:
-            chosen["--dates"] = ",".join(day.isoformat() for day in plan.dates)
-        return chosen
+        return {"--tables": ",".join(plan.tables[self.layer]), **_what_to_make(plan, self.layer)}
 
     def nothing_to_run(self) -> Summary:
         return NOTHING_NEW
@@ -60,16 +53,23 @@ class CandidateOperator(GlueStepOperator):
 
 
 class PublishOperator(GlueStepOperator):
-    """Publishes the candidates of a layer whose gates are open, each with one Delta commit."""
+    """Publishes the candidates of a layer whose gates are open, each with one Delta commit.
+
+    It is told what the candidates' run was told: where another run has published meanwhile, it makes them anew.
+    """
 
     def __init__(self, *, layer: str, candidate: str, **kwargs: Any) -> None:
         super().__init__(step="publish", layer=layer, **kwargs)
         self.candidate = candidate
 
-    def arguments(self, plan: Plan, context: Context) -> dict[str, str]:  # noqa: ARG002
+    def arguments(self, plan: Plan, context: Context) -> dict[str, str]:
         summary: Summary = context["ti"].xcom_pull(task_ids=self.candidate)
         names = [name for name, outcome in summary["tables"].items() if outcome == "candidate"]
-        return {"--layer": self.layer, "--tables": ",".join(names)}
+        return {
+            "--layer": self.layer,
+            "--tables": ",".join(names),
+            **_what_to_make(plan, self.layer),
+        }
 
     def result(self, plan: Plan) -> dict[str, Any]:
         document = read_document(
@@ -77,3 +77,15 @@ class PublishOperator(GlueStepOperator):
         )
         self.log.info("Published: %s", json.dumps(document["tables"]))
         return dict(document["tables"])
+
+
+def _what_to_make(plan: Plan, layer: str) -> dict[str, str]:
+    """The form's answers that concern a layer, as arguments of its Glue runs."""
+    chosen: dict[str, str] = {}
+    if layer != "bronze":
+        chosen["--full-refresh"] = str(plan.full_refresh).lower()
+    if layer == "silver" and plan.rejected_share_limit is not None:
+        chosen["--rejected-share-limit"] = str(plan.rejected_share_limit)
+    if layer == "gold" and plan.dates:
+        chosen["--dates"] = ",".join(day.isoformat() for day in plan.dates)
+    return chosen

@@ -34,6 +34,8 @@ class Plan(BaseModel):
     rejected_share_limit: float | None = None
     wait_minutes: int = 0
     """How long to wait for files; 0: look once."""
+    environment: str = "dev"
+    """Which of the contracts' policies count."""
 
     @property
     def needs_new_files(self) -> bool:
@@ -61,7 +63,7 @@ def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings
         domain: Such as `ecommerce`.
         params: The trigger form.
         run: The DAG run: `run_id`, `run_type`, `data_interval_start`, `data_interval_end`.
-        settings: Names the buckets; asks STS for the account id when none is set.
+        settings: Names the buckets and the environment; asks STS for the account id when none is set.
 
     Raises:
         ValueError: A dataset is unknown or the range of dates runs backwards.
@@ -75,6 +77,7 @@ def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings
         full_refresh=bool(params.get("full_refresh")),
         rejected_share_limit=params.get("rejected_share_limit"),
         wait_minutes=params.get("wait_minutes") or 0 if run.run_type == "scheduled" else 0,
+        environment=settings.environment,
     )
 
 

@@ -30,6 +30,7 @@ COMMON = {
     "--run-id": "run-1",
     "--buckets": '{"*": "lake"}',
     "--expectations-uri": "s3://lake/scripts/expectations",
+    "--environment": "dev",
 }
 OWN = {"--layer": "silver", "--tables": "orders"}
 

@@ -118,10 +118,10 @@ def test_a_run_that_wrote_no_document_is_a_failure_for_good(lake: "S3Client") ->
 
 
 class TestPublish:
-    def operator(self) -> PublishOperator:
+    def operator(self, layer: str = "silver") -> PublishOperator:
         return PublishOperator(
             task_id="bronze_to_silver.publish",
-            layer="silver",
+            layer=layer,
             candidate="bronze_to_silver.candidate",
             settings=configuration(),
             aws_conn_id=None,
@@ -134,8 +134,16 @@ class TestPublish:
     def test_only_candidates_are_published_and_by_the_one_job(self) -> None:
         tables = {"orders": "candidate", "products": "nothing_new", "order_items": "candidate"}
         told = self.operator().arguments(a_plan(), self.context(tables))
-        assert told == {"--layer": "silver", "--tables": "orders,order_items"}
+        assert told == {"--layer": "silver", "--tables": "orders,order_items", "--full-refresh": "false"}
         assert self.operator().job_name == "lakehouse-publish"
+
+    @pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])
+    def test_what_is_made_anew_is_made_as_the_candidate_was(self, layer: str) -> None:
+        """Another run may publish in between: then the publish run makes the candidate once more."""
+        form = {"full_refresh": True, "dates": ["2025-04-01"], "rejected_share_limit": 0.5}
+        told = self.operator(layer).arguments(a_plan(**form), self.context({"orders": "candidate"}))
+        of_the_candidate = arguments(layer, **form) or {}
+        assert told == {**of_the_candidate, "--layer": layer, "--tables": "orders"}
 
     def test_versions_and_rows_are_returned(self, lake: "S3Client") -> None:
         tables = {"orders": {"version_before": 3, "version_after": 4, "rows": 500}}

@@ -112,6 +112,11 @@ def test_the_limit_of_rejected_rows_is_passed_on(limit: float) -> None:
     assert resolved({"rejected_share_limit": limit}).rejected_share_limit == limit
 
 
+def test_the_environment_is_the_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEHOUSE_ENVIRONMENT", "prod")
+    assert resolved().environment == "prod"
+
+
 def test_the_run_id_is_safe_in_a_key() -> None:
     plan = resolved(run_id="manual__2025-04-02T06:00:00+00:00/é ü")
     assert plan.run_id == "manual__2025-04-02T06-00-00-00-00----"
