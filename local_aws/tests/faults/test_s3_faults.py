@@ -1,6 +1,7 @@
 """S3 on its bad days, seen by boto3."""
 
 import socket
+import threading
 import time
 
 import botocore.exceptions
@@ -82,11 +83,23 @@ def test_the_connection_is_reset_and_not_merely_closed(faults, shaky, bucket, fa
             connection.recv(1)
 
 
-def test_a_delayed_call_succeeds_and_a_new_plan_ends_the_wait(faults, s3, bucket):
+def test_a_delayed_call_succeeds(faults, s3, bucket):
     faults.replace([PUT | {"fault": "delay", "seconds": 0.3}])
     began = time.monotonic()
     s3.put_object(Bucket=bucket, Key="late", Body=b"")
     assert time.monotonic() - began >= 0.3
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+
+
+def test_a_clear_ends_delays(faults, shaky, s3, bucket):
+    faults.replace([PUT | {"fault": "delay", "seconds": 3600}])
+    put = threading.Thread(target=lambda: s3.put_object(Bucket=bucket, Key="late", Body=b""), daemon=True)
+    put.start()
+    shaky.wait_until(lambda: faults.firings(), "the call to be held", 20)
+    assert put.is_alive()
+    faults.clear()
+    put.join(20)
+    assert not put.is_alive()
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
 
 

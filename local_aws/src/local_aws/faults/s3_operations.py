@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 from urllib.parse import parse_qsl
 
 import botocore.session
@@ -55,12 +56,12 @@ def _shapes() -> dict[tuple[str, int], list[Shape]]:
     return found
 
 
-def _shape(operation_name: str, operation: object) -> Shape:
-    http = operation.http  # type: ignore[attr-defined]
+def _shape(operation_name: str, operation: Any) -> Shape:
+    http = operation.http
     path, _, fixed = http["requestUri"].partition("?")
     query = [pair for pair in parse_qsl(fixed, keep_blank_values=True) if pair[0] != "x-id"]
     headers = set()
-    shape = operation.input_shape  # type: ignore[attr-defined]
+    shape = operation.input_shape
     for member in shape.required_members if shape else ():
         serialization = shape.members[member].serialization
         if serialization.get("location") == "querystring":
