@@ -95,7 +95,7 @@ def test_a_clear_ends_delays(faults, shaky, s3, bucket):
     faults.replace([PUT | {"fault": "delay", "seconds": 3600}])
     put = threading.Thread(target=lambda: s3.put_object(Bucket=bucket, Key="late", Body=b""), daemon=True)
     put.start()
-    shaky.wait_until(lambda: faults.firings(), "the call to be held", 20)
+    shaky.wait_until(faults.firings, "the call to be held", 20)
     assert put.is_alive()
     faults.clear()
     put.join(20)
