@@ -43,8 +43,8 @@ def consistent_versions(run: Run) -> Versions | None:
             return None
     for contract in tables(run.domain, "silver"):
         version = versions.get(str(contract.address))
-        found = version and publication.latest(run.uri(contract.address), version)
-        if not found or not _add(versions, {**found[1].inputs, **found[1].beside}):
+        found = publication.latest(run.uri(contract.address), version) if version is not None else None
+        if found is None or not _add(versions, {**found[1].inputs, **found[1].beside}):
             return None
     return dict(sorted(versions.items(), key=lambda item: _place(item[0])))
 

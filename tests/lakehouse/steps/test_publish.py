@@ -114,7 +114,7 @@ def test_what_is_made_anew_is_judged_anew(new_lake: Lake) -> None:
 @pytest.fixture
 def death_before_the_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Silver's publishing dies when the rejected rows are committed and the table is not."""
-    commit = writers.publish_once
+    commit = publication.publish_once
 
     def die(spark: Any, uri: str, *arguments: Any) -> int:
         if "/silver/" in uri:

@@ -1,0 +1,117 @@
+"""A run that is killed anywhere, and goes on or is followed by another, ends in the tables of a clean load.
+
+Each killed run is a Glue run in a JVM of its own. `make chaos` takes 200 points, `make test` a few;
+LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others.
+"""
+
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.lakehouse.chaos.glue import Glue
+from tests.lakehouse.chaos.points import STEPS, KillPoint, sample
+from tests.lakehouse.chaos.world import World
+from tests.lakehouse.embedded_aws import ROOT
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from pyspark.sql import SparkSession
+
+POINTS = int(os.environ.get("LAKEHOUSE_CHAOS_POINTS", "10"))
+SEED = int(os.environ.get("LAKEHOUSE_CHAOS_SEED", "4"))
+REPORT = os.environ.get("LAKEHOUSE_CHAOS_REPORT")
+ERROR_RATE = 0.3
+_TRIES = 10
+
+pytestmark = [pytest.mark.timeout(4 * 3600)]
+
+
+@pytest.fixture(scope="module")
+def faults(endpoint: str) -> Any:
+    """Client of the embedded AWS's fault plane, which lives in the other environment."""
+    path = ROOT / "local_aws" / "src" / "local_aws" / "faults" / "client.py"
+    spec = importlib.util.spec_from_file_location("fault_client", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.FaultClient(endpoint)
+
+
+@pytest.fixture(scope="module")
+def world(
+    spark: "SparkSession", s3: "S3Client", faults: Any, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    return World(spark, s3, faults, tmp_path_factory.mktemp("deliveries"))
+
+
+@pytest.fixture(scope="module")
+def glue(s3: "S3Client", tmp_path_factory: pytest.TempPathFactory) -> Glue:
+    s3.create_bucket(Bucket="chaos-scripts")
+    return Glue("chaos-scripts", tmp_path_factory.mktemp("wheel"))
+
+
+def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> None:
+    stories = []
+    for number, point in enumerate(sample(world.counts, POINTS, SEED)):
+        story = kill_and_recover(world, glue, faults, point, seed=SEED + number)
+        stories.append(story)
+        sys.stderr.write(
+            f"{number + 1}/{POINTS} {point}: {story['ended']}, {story['differences'] or 'equal'}\n"
+        )
+        if REPORT:
+            Path(REPORT).write_text(json.dumps({"seed": SEED, "points": stories}, indent=1))
+
+    assert {story["point"]: story["differences"] for story in stories if story["differences"]} == {}
+    killed = sum(story["killed"] for story in stories)
+    assert killed >= POINTS * 0.8, f"only {killed} of {POINTS} runs were killed"
+
+
+def kill_and_recover(world: World, glue: Glue, faults: Any, point: KillPoint, seed: int) -> dict[str, Any]:
+    """One story, from the state before the step to the comparison of all tables."""
+    world.set_back(point.delivery, point.layer, point.task)
+    errors = {"service": "s3", "rate": ERROR_RATE, "fault": "slow_down"}
+    kill = {"service": "s3", "operation": point.operation, "nth": point.nth, "fault": "kill_run"}
+    faults.replace([{**kill, "moment": point.moment}, *([errors] if point.s3_errors else [])], seed=seed)
+    ended, message = glue.wait(*glue.start(point.layer, point.task, world.run(point.delivery)))
+    killed = any(firing["fault"] == "kill_run" for firing in faults.firings())
+    faults.replace([errors] if point.s3_errors else [], seed=seed)
+    for step in way_on(point, world):
+        until_it_succeeds(step)
+    faults.clear()
+    found = world.content()
+    differences = [address for address, rows in world.clean[point.delivery].items() if found[address] != rows]
+    return {
+        "point": str(point),
+        "seed": seed,
+        "killed": killed,
+        "ended": f"{ended} {message[:60]}",
+        "differences": differences,
+    }
+
+
+def way_on(point: KillPoint, world: World) -> Iterator[Callable[[], None]]:
+    """The steps that follow the death."""
+    run, steps = world.run(point.delivery), STEPS[STEPS.index((point.layer, point.task)) :]
+    if point.way_on == "new_run":
+        run, steps = world.run("another"), STEPS
+    for layer, task in steps:
+        yield lambda layer=layer, task=task: world.do(layer, task, run)  # type: ignore[misc]
+
+
+def until_it_succeeds(step: Callable[[], None]) -> None:
+    """As Airflow's retries do."""
+    for left in reversed(range(_TRIES)):
+        try:
+            step()
+        except Exception:
+            if not left:
+                raise
+        else:
+            return

@@ -1,0 +1,129 @@
+"""A lake that can be set back to before any step, and what a clean load of it ends in."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from lakehouse.contract import tables
+from lakehouse.simulate.ecommerce import DATASETS, EcommerceData, generate, write
+from lakehouse.simulate.ecommerce_faults import Faults
+from lakehouse.steps.run import Run
+from tests.lakehouse.chaos.points import DELIVERIES, STEPS, WRITES
+from tests.lakehouse.frames import texts
+from tests.lakehouse.steps.lake import DOMAIN, Lake
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+    from pyspark.sql import SparkSession
+
+FAULTS = Faults(
+    changed_product_share=0.3,
+    duplicate_line_share=0.1,
+    orphan_line_share=0.1,
+    unparsable_amount_share=0.1,
+    corrected_order_share=0.3,
+    late_order_share=0.2,
+    late_line_share=0.2,
+)
+POSITION = ["_source_hash", "_source_sheet", "_source_row"]
+REJECTION = ["category", "rule", "key", "raw", *POSITION]
+_THREADS = 8
+
+type Content = dict[str, Counter[tuple[str | None, ...]]]
+"""Table → its rows, as text, without what differs between two clean loads (times of delivery and of the run)."""
+
+
+class World:
+    """Two deliveries, each loaded by a run of its own; either run may be killed."""
+
+    def __init__(self, spark: "SparkSession", s3: "S3Client", faults: Any, scratch: Path) -> None:
+        bucket = f"chaos-{uuid4().hex[:8]}"
+        s3.create_bucket(Bucket=bucket)
+        self.s3, self.faults = s3, faults
+        self.lake = Lake(spark, s3, bucket)
+        self.counts: dict[tuple[str, str, str], dict[str, int]] = {}
+        """(delivery, layer, task) → operation that changes S3 → how often a clean run calls it."""
+        self.clean: dict[str, Content] = {}
+        """What a clean load up to a delivery ends in."""
+        days = generate(5, days=2, orders_per_day=8, products=10, faults=FAULTS).deliveries
+        for delivery, day in zip(DELIVERIES, days, strict=True):
+            for path in write(EcommerceData((day,)), scratch / delivery, "daily", "csv"):
+                (dataset,) = (one for one in DATASETS if path.name.startswith(f"{one}_2"))
+                self.lake.deliver(dataset, path.name, path.read_bytes())
+            self._load(delivery)
+            self.clean[delivery] = self.content()
+
+    def run(self, run_id: str) -> Run:
+        return self.lake.a_run(run_id, rejected_share_limit=1.0)
+
+    def do(self, layer: str, task: str, run: Run) -> None:
+        """One step, here."""
+        if task == "candidate":
+            self.lake.candidate(layer, run)
+        else:
+            self.lake.publish(layer, run)
+
+    def _load(self, delivery: str) -> None:
+        """Load cleanly, keeping the state before each step."""
+        count_only = {"service": "s3", "rate": 0, "fault": "slow_down"}
+        for layer, task in STEPS:
+            self._copy(self.lake.bucket, self._state(delivery, layer, task))
+            self.faults.replace([{**count_only, "operation": operation} for operation in WRITES])
+            self.do(layer, task, self.run(delivery))
+            called = {state["rule"]["operation"]: state["matched"] for state in self.faults.state()["rules"]}
+            self.counts[delivery, layer, task] = called
+        self.faults.clear()
+
+    def set_back(self, delivery: str, layer: str, task: str) -> None:
+        """Make the lake what it was before a step."""
+        self._empty(self.lake.bucket)
+        self._copy(self._state(delivery, layer, task), self.lake.bucket)
+        # Spark keeps what it knows of a table, and this one's history has changed.
+        jvm: Any = self.lake.spark._jvm
+        jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
+
+    def content(self) -> Content:
+        """What is in every table."""
+        found: Content = {}
+        for layer in ("bronze", "silver", "gold"):
+            for contract in tables(DOMAIN, layer):
+                position = POSITION if layer != "gold" else []
+                found[f"{layer}.{contract.name}"] = self._rows(
+                    f"{layer}.{contract.name}", [*contract.column_names, *position]
+                )
+                if layer == "silver":
+                    found[f"rejected.{contract.name}"] = self._rows(f"rejected.{contract.name}", REJECTION)
+        return found
+
+    def _rows(self, address: str, columns: list[str]) -> Counter[tuple[str | None, ...]]:
+        return Counter(
+            tuple(row[name] for name in columns) for row in texts(self.lake.table(address), columns)
+        )
+
+    def _state(self, delivery: str, layer: str, task: str) -> str:
+        return f"{self.lake.bucket}-{delivery.replace('_', '-')}-{layer}-{task}"
+
+    def _copy(self, source: str, target: str) -> None:
+        if target != self.lake.bucket:
+            self.s3.create_bucket(Bucket=target)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(
+                pool.map(
+                    lambda key: self.s3.copy_object(
+                        Bucket=target, Key=key, CopySource={"Bucket": source, "Key": key}
+                    ),
+                    self._keys(source),
+                )
+            )
+
+    def _empty(self, bucket: str) -> None:
+        keys: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in self._keys(bucket)]
+        for first in range(0, len(keys), 1000):
+            self.s3.delete_objects(Bucket=bucket, Delete={"Objects": keys[first : first + 1000]})
+
+    def _keys(self, bucket: str) -> list[str]:
+        pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
