@@ -17,7 +17,7 @@ from lakehouse.address import Address
 from lakehouse.contract import Contract, load
 from lakehouse.quality.audit import audit
 from lakehouse.records.cast import RULES, cast_columns
-from lakehouse.records.references import check_references, missing_rule
+from lakehouse.records.references import check_references
 from lakehouse.records.resolve import CORRECTED, STATUS, STATUSES, resolve
 from lakehouse.steps.candidate import (
     CANDIDATE,
@@ -28,6 +28,7 @@ from lakehouse.steps.candidate import (
     write_candidates,
 )
 from lakehouse.steps.concurrently import for_each_table
+from lakehouse.steps.judged_again import at_positions, orphans_with_parents, released_positions
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
@@ -59,13 +60,14 @@ def make_candidate(
         return Candidate()
     new_files = _new_files(inputs_taken_in(run, contract.address).get(str(source)), bronze_uri, version)
     parents = {r.address: _parent(spark, run, r.address, earlier) for r in contract.references.values()}
-    orphans = _orphans_with_parents(spark, run, contract, parents)
-    if new_files == [] and orphans is None and not run.full_refresh:
+    orphans = orphans_with_parents(spark, run, contract, parents)
+    released = released_positions(spark, run, contract)
+    if new_files == [] and orphans is None and released is None and not run.full_refresh:
         return Candidate()
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
     rows = cast_columns(_in_force(_mark_new(bronze, new_files), contract), contract)
     if new_files is not None and not _replaces_all(run, contract):
-        rows = _touched(rows, contract, orphans)
+        rows = _touched(rows, contract, orphans, released)
     uri = run.candidate_uri(contract.address)
     write_candidate(resolve(check_references(rows, contract, parents), contract).drop(RULES), uri)
     with read_candidate(spark, uri) as judged:
@@ -120,34 +122,21 @@ def _replaces_all(run: Run, contract: Contract) -> bool:
     return run.full_refresh or contract.rules.delivery != "increment"
 
 
-def _touched(rows: DataFrame, contract: Contract, orphans: DataFrame | None) -> DataFrame:
-    """Every row of each key that a new row names or whose missing parent has arrived, and new rows without key."""
-    keys = rows.where(IS_NEW).select(*contract.primary_key)
+def _touched(
+    rows: DataFrame, contract: Contract, orphans: DataFrame | None, released: DataFrame | None
+) -> DataFrame:
+    """Every row of each key that a new or released row names or whose missing parent has arrived.
+
+    Besides, those new and released rows that have no key.
+    """
+    named = rows.where(IS_NEW)
+    if released is not None:
+        named = named.unionByName(at_positions(rows.where(~F.col(IS_NEW)), released))
+    keys = named.select(*contract.primary_key)
     touched = keys if orphans is None else keys.unionByName(orphans)
     keyed = rows.join(touched.dropna().distinct(), contract.primary_key, "left_semi")
     without_key = reduce(or_, (F.col(key).isNull() for key in contract.primary_key))
-    return keyed.unionByName(rows.where(F.col(IS_NEW) & without_key))
-
-
-def _orphans_with_parents(
-    spark: SparkSession, run: Run, contract: Contract, parents: dict[Address, DataFrame]
-) -> DataFrame | None:
-    """Keys of rows once rejected for a missing parent that exists now; None where there are none."""
-    rejected = (
-        read_if_exists(spark, run.uri(contract.address.at("rejected"))) if contract.references else None
-    )
-    if rejected is None:
-        return None
-    keys = F.from_json("key", contract.key_ddl).alias("key")
-    waiting = rejected.where("category = 'referential'").select("rule", keys).select("rule", "key.*")
-    adopted = [
-        waiting.where(F.col("rule") == missing_rule(column))
-        .join(parents[reference.address].select(F.col(reference.column).alias(column)), column, "left_semi")
-        .select(*contract.primary_key)
-        for column, reference in contract.references.items()
-    ]
-    orphans = reduce(DataFrame.union, adopted).distinct()
-    return None if orphans.isEmpty() else orphans
+    return keyed.unionByName(named.where(without_key))
 
 
 def _parent(spark: SparkSession, run: Run, address: Address, earlier: Mapping[str, Candidate]) -> DataFrame:

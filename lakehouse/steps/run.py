@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import uuid4
 
+from pydantic import ValidationError
+
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import Contract, tables
+from lakehouse.release import Release
 
 
 def new_attempt() -> str:
@@ -31,6 +34,8 @@ class Run:
     """Business dates to recompute in gold besides those that arrivals touch."""
     rejected_share_limit: float | None = None
     """Instead of the contracts' limits, for the one run that accepts a bad delivery's good rows."""
+    release: Release | None = None
+    """Rejected rows to judge again besides what arrivals touch."""
     environment: str = "dev"
     """Which of the contracts' policies count, such as `schemaPolicy`."""
     layer: str = ""
@@ -83,6 +88,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--full-refresh", type=_truth, default=False)
     parser.add_argument("--dates", type=_dates, default=())
     parser.add_argument("--rejected-share-limit", type=float)
+    parser.add_argument("--release", type=_release)
     parser.add_argument("--environment", default="dev")
     parser.add_argument("--layer", default="")
     known, _ = parser.parse_known_args(arguments)
@@ -95,6 +101,13 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _dates(text: str) -> tuple[date, ...]:
     return tuple(date.fromisoformat(word) for word in _words(text))
+
+
+def _release(text: str) -> Release:
+    try:
+        return Release.model_validate_json(text)
+    except ValidationError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no release: {error}") from error
 
 
 def _truth(text: str) -> bool:

@@ -17,7 +17,8 @@ COLUMNS = {
     **LINEAGE,
     "run_id": "string",
 }
-_POSITION = ("_source_hash", "_source_sheet", "_source_row")
+POSITION = ("_source_hash", "_source_sheet", "_source_row")
+"""Which row of which content: what a rejected row is known by, for it may have no key."""
 
 
 def merge_rejections(
@@ -38,12 +39,12 @@ def merge_rejections(
         STATUS,
     )
     columns = {name: F.col(f"judged.{name}") for name in COLUMNS}
-    position = " AND ".join(f"held.{name} <=> judged.{name}" for name in _POSITION)
+    position = " AND ".join(f"held.{name} <=> judged.{name}" for name in POSITION)
     merge = (
         held.alias("held")
         .merge(judged.alias("judged"), position)
         .whenMatchedDelete(f"judged.{STATUS} <> 'rejected'")
-        .whenMatchedUpdate("NOT (held.rule <=> judged.rule)", columns)
+        .whenMatchedUpdate("NOT (held.rule <=> judged.rule AND held.key <=> judged.key)", columns)
         .whenNotMatchedInsert(f"judged.{STATUS} = 'rejected'", columns)
     )
     (merge.whenNotMatchedBySourceDelete() if whole else merge).execute()

@@ -3,6 +3,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from lakehouse.address import Address
+from lakehouse.release import Release
 from lakehouse.steps.run import Run, parse_run
 
 REQUIRED = [
@@ -20,7 +21,7 @@ def test_the_required_arguments_suffice() -> None:
     assert (run.domain, run.run_id, run.buckets) == ("ecommerce", "manual-1", {"*": "lake"})
     assert run.expectations_uri == "s3://lake/scripts/expectations"
     assert (run.tables, run.full_refresh, run.dates, run.layer) == ((), False, (), "")
-    assert run.rejected_share_limit is None
+    assert (run.rejected_share_limit, run.release) == (None, None)
 
 
 def test_every_argument() -> None:
@@ -31,6 +32,7 @@ def test_every_argument() -> None:
             *("--full-refresh", "True"),
             *("--dates", "2025-04-01,2025-04-02"),
             *("--rejected-share-limit", "0.05"),
+            *("--release", '{"table": "orders", "rule": "type:total_amount"}'),
             *("--layer", "silver"),
         ]
     )
@@ -39,6 +41,7 @@ def test_every_argument() -> None:
     assert run.full_refresh is True
     assert run.dates == (date(2025, 4, 1), date(2025, 4, 2))
     assert run.rejected_share_limit == 0.05
+    assert run.release == Release(table="orders", rule="type:total_amount")
     assert run.layer == "silver"
 
 
@@ -90,6 +93,10 @@ def test_an_abbreviation_is_another_argument(capsys: pytest.CaptureFixture[str])
         ("--dates", "01.04.2025"),
         ("--dates", "2025-04-31"),
         ("--rejected-share-limit", "one percent"),
+        ("--release", "orders"),
+        ("--release", '{"rule": "type:total_amount"}'),
+        ("--release", '{"table": "orders", "rows": "all"}'),
+        ("--release", '{"table": "orders", "category": "bad"}'),
     ],
 )
 def test_a_bad_value_is_named(name: str, value: str, capsys: pytest.CaptureFixture[str]) -> None:
