@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -33,6 +33,12 @@ test-local-aws:
 	.venv/bin/python -m pytest -q local_aws/tests
 test-end-to-end:
 	$(if $(end_to_end),.venv/bin/python -m pytest -q $(end_to_end))
+
+# Read mutations of the hostile files for some minutes; `make fuzz SEED=2 EXAMPLES=1000`.
+SEED ?= 1
+EXAMPLES ?= 50000
+fuzz:
+	.venv-glue/bin/python -m tests.lakehouse.ingestion.fuzz --cases --seed $(SEED) --count $(EXAMPLES) | tail -n 1
 
 lock:
 	$(PYTHON) -m scripts.bootstrap lock

@@ -85,7 +85,7 @@ def _refusal(added: tuple[str, ...], removed: tuple[str, ...], rules: HeaderRule
 
 
 def _renamed(missing: Sequence[str], added: Sequence[str]) -> str:
-    likely = {name: get_close_matches(name, added, n=1) for name in missing}
+    likely = {name: get_close_matches(name, added, n=1, cutoff=0.5) for name in missing}
     return ", ".join(f"{found[0]!r} may be {name!r}" for name, found in likely.items() if found)
 
 

@@ -28,11 +28,11 @@ def read_workbook(content: BinaryIO) -> Iterator[Sheet]:
 
 
 def _sheets(path: str) -> Iterator[CalamineSheet]:
-    with _named_failures(""):
+    with named_failures(""):
         workbook = CalamineWorkbook.from_path(path)
     for sheet in workbook.sheets_metadata:
         if sheet.typ == SheetTypeEnum.WorkSheet:
-            with _named_failures(sheet.name):
+            with named_failures(sheet.name):
                 cells = workbook.get_sheet_by_name(sheet.name)
             yield cells
 
@@ -40,7 +40,7 @@ def _sheets(path: str) -> Iterator[CalamineSheet]:
 def _rows(sheet: CalamineSheet) -> Iterator[list[str | None]]:
     """The rows from A1 on, which is where the library's rows begin but not its columns."""
     before = [None] * (sheet.start[1] if sheet.start else 0)
-    with _named_failures(sheet.name):
+    with named_failures(sheet.name):
         for cells in sheet.iter_rows():
             yield [*before, *(as_text(cell) for cell in cells)]
 
@@ -61,7 +61,7 @@ def as_text(cell: Cell) -> str | None:
 
 
 @contextmanager
-def _named_failures(sheet: str) -> Iterator[None]:
+def named_failures(sheet: str) -> Iterator[None]:
     """Failures of the library as UnreadableFileError; its own words may quote a cell."""
     try:
         yield

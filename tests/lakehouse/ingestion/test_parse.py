@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pyspark.sql import SparkSession
 
+    from lakehouse.contract import SchemaPolicy
     from lakehouse.ingestion.files import DeliveredFile
 
 COLUMNS = ("order_id", "user_id", "total_amount")
@@ -45,11 +46,13 @@ class Delivery:
         self.files.append(DeliveredFile(uri, hashlib.sha256(body).hexdigest(), len(body), DELIVERED))
         return uri
 
-    def parsed(self, *columns: str) -> Rows:
+    def parsed(self, *columns: str, policy: "SchemaPolicy" = "permissive") -> Rows:
         """The rows' columns (the contract's unless named) in the order of file, sheet and row."""
+        from lakehouse.ingestion.drift import HeaderRules
         from lakehouse.ingestion.parse import FINDINGS, parse_files
 
-        made = parse_files(self.spark, self.files, ORDERS, INGESTED)
+        rules = HeaderRules(COLUMNS, frozenset({"order_id"}), policy)
+        made = parse_files(self.spark, self.files, ORDERS, INGESTED, rules)
         assert dict(made.dtypes) == {**dict.fromkeys(COLUMNS, "string"), **LINEAGE, **FINDINGS}
         return texts(made.orderBy("_source_file", "_source_sheet", "_source_row"), columns or COLUMNS)
 
@@ -162,3 +165,58 @@ def test_a_header_alone_is_no_row(delivery: Delivery) -> None:
     delivery.add("a.csv", "order_id,user_id,total_amount\n")
 
     assert delivery.parsed() == []
+
+
+def test_a_sheets_drift_is_told_once(delivery: Delivery) -> None:
+    delivery.add("a.csv", "user_id,order_id,coupon\n7,1,SPRING\n7,2,\n")
+    header: list[object] = ["order_id", "user_id", "total_amount"]
+    delivery.add(
+        "b.xlsx", workbook(same=[header, [3, 7, 5]], wide=[[*header, "note"], [4, 7, 5, "x"]]).read()
+    )
+
+    told = [row["_drift"] for row in delivery.parsed("_drift")]
+
+    assert [json.loads(text) if text else None for text in told] == [
+        {"added": ["coupon"], "removed": ["total_amount"], "reordered": True},
+        None,
+        None,
+        {"added": ["note"], "removed": [], "reordered": False},
+    ]
+
+
+def test_a_header_that_the_policy_refuses_has_no_row(delivery: Delivery) -> None:
+    delivery.add("a.csv", "order_id,user_id,total_amount\n1,7,5\n")
+    delivery.add("b.csv", "order_id,user_id,total\n2,7,5\n")
+    header: list[object] = ["order_id", "user_id", "total_amount"]
+    delivery.add("c.xlsx", workbook(right=[header], wrong=[["user_id"], [7]]).read())
+
+    kept, csv, book = delivery.parsed("order_id", "_unreadable", policy="strict")
+
+    assert kept == {"order_id": "1", "_unreadable": None}
+    assert (csv["order_id"], book["order_id"]) == (None, None)
+    assert str(csv["_unreadable"]).startswith("row 1 lacks 'total_amount' and adds 'total' (")
+    assert str(book["_unreadable"]).startswith("sheet 'wrong': row 1 lacks 'order_id', 'total_amount', which")
+
+
+def test_what_may_be_missing_is_no_fault_of_a_row(delivery: Delivery) -> None:
+    delivery.add("a.csv", "order_id,coupon\n1,SPRING\n")
+    delivery.add("b.csv", "user_id\n7\n")
+
+    good, bad = delivery.parsed(
+        "order_id", "_missing_columns", "_unexpected_columns", "_unreadable", policy="evolve"
+    )
+
+    assert good == {
+        "order_id": "1",
+        "_missing_columns": None,
+        "_unexpected_columns": '{"coupon": "SPRING"}',
+        "_unreadable": None,
+    }
+    assert str(bad["_unreadable"]).startswith("row 1 lacks 'order_id', which the policy 'evolve' refuses")
+
+
+def test_long_rows_come_in_batches_of_their_own(delivery: Delivery) -> None:
+    long = "x" * 9_000_000
+    delivery.add("a.csv", "order_id,user_id,total_amount\n" + f"1,{long},5\n" * 5)
+
+    assert [len(row["user_id"] or "") for row in delivery.parsed("user_id")] == [9_000_000] * 5
