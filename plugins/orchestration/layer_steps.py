@@ -19,7 +19,7 @@ NOTHING_NEW: Summary = {"outcome": "nothing_new", "tables": {}}
 class CandidateOperator(GlueStepOperator):
     """Writes the candidates of a layer's tables and runs the checkpoint on each.
 
-    The first layer runs only if a sensor found files; with dates or a full refresh it goes on without.
+    The first layer runs only if a sensor found files; with dates, a full refresh or a release it goes on without.
     """
 
     def __init__(self, *, layer: str, sensors: list[str], **kwargs: Any) -> None:
@@ -30,7 +30,7 @@ class CandidateOperator(GlueStepOperator):
         if self.sensors and not any(context["ti"].xcom_pull(task_ids=self.sensors)):
             if plan.needs_new_files:
                 raise AirflowSkipException(
-                    "nothing new: no dataset has a file, and neither dates nor a full refresh are asked for"
+                    "nothing new: no dataset has a file, and no dates, full refresh or release are asked for"
                 )
             self.log.info("No new files: going on with what bronze holds")
             return None
@@ -86,6 +86,8 @@ def _what_to_make(plan: Plan, layer: str) -> dict[str, str]:
         chosen["--full-refresh"] = str(plan.full_refresh).lower()
     if layer == "silver" and plan.rejected_share_limit is not None:
         chosen["--rejected-share-limit"] = str(plan.rejected_share_limit)
+    if layer == "silver" and plan.release is not None:
+        chosen["--release"] = plan.release.model_dump_json(exclude_none=True)
     if layer == "gold" and plan.dates:
         chosen["--dates"] = ",".join(day.isoformat() for day in plan.dates)
     return chosen

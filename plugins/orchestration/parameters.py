@@ -63,4 +63,21 @@ def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Para
             description="Share of a table's new rows that may be rejected before its gate closes. "
             "Empty: what the contract says.",
         ),
+        "release": Param(
+            None,
+            type=["null", "object"],
+            properties={
+                "table": {"type": "string"},
+                "rule": {"type": "string"},
+                "category": {"enum": ["schema", "quality", "referential"]},
+                "file": {"type": "string"},
+                "run_id": {"type": "string"},
+            },
+            required=["table"],
+            additionalProperties=False,
+            title="Release",
+            description="Judge these rejected rows again, new files or not: "
+            'JSON such as `{"table": "orders", "rule": "type:total_amount"}`, '
+            "besides `category`, `file` and `run_id`; all but `table` may be left out.",
+        ),
     }

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import tables
+from lakehouse.release import Release
 from lakehouse.settings import Settings
 
 STEPS = {"bronze": "raw_to_bronze", "silver": "bronze_to_silver", "gold": "silver_to_gold"}
@@ -32,6 +33,8 @@ class Plan(BaseModel):
     """Business dates to recompute; empty: those that new files touch."""
     full_refresh: bool = False
     rejected_share_limit: float | None = None
+    release: Release | None = None
+    """Rejected rows to judge again."""
     wait_minutes: int = 0
     """How long to wait for files; 0: look once."""
     environment: str = "dev"
@@ -39,7 +42,7 @@ class Plan(BaseModel):
 
     @property
     def needs_new_files(self) -> bool:
-        return not (self.dates or self.full_refresh)
+        return not (self.dates or self.full_refresh or self.release)
 
     @property
     def buckets_json(self) -> str:
@@ -66,16 +69,18 @@ def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings
         settings: Names the buckets and the environment; asks STS for the account id when none is set.
 
     Raises:
-        ValueError: A dataset is unknown or the range of dates runs backwards.
+        ValueError: A dataset is unknown, the range of dates runs backwards, or the table of the release is not made.
     """
+    made = _tables_made_from(domain, params.get("datasets") or [])
     return Plan(
         domain=domain,
         run_id=re.sub(r"[^A-Za-z0-9_.-]", "-", run.run_id),
         buckets=settings.buckets(domain),
-        tables=_tables_made_from(domain, params.get("datasets") or []),
+        tables=made,
         dates=_dates(params, run),
         full_refresh=bool(params.get("full_refresh")),
         rejected_share_limit=params.get("rejected_share_limit"),
+        release=_release(params, made["silver"]),
         wait_minutes=params.get("wait_minutes") or 0 if run.run_type == "scheduled" else 0,
         environment=settings.environment,
     )
@@ -93,6 +98,17 @@ def _tables_made_from(domain: str, datasets: list[str]) -> dict[str, list[str]]:
         made[layer] = [c.name for c in tables(domain, layer) if chosen.intersection(c.inputs)]
         chosen.update(Address(domain, layer, name) for name in made[layer])
     return made
+
+
+def _release(params: Mapping[str, Any], made: list[str]) -> Release | None:
+    if not params.get("release"):
+        return None
+    release = Release.model_validate(params["release"])
+    if release.table not in made:
+        raise ValueError(
+            f"the release names {release.table!r}; of silver this run makes {', '.join(made) or 'no table'}"
+        )
+    return release
 
 
 def _dates(params: Mapping[str, Any], run: Any) -> list[date]:

@@ -152,6 +152,7 @@ FULL_FORM: dict[str, Any] = {
     "full_refresh": True,
     "wait_minutes": 0,
     "rejected_share_limit": 0.5,
+    "release": {"table": "orders", "rule": "type:total_amount", "file": "orders.csv", "run_id": "r"},
 }
 
 
@@ -177,6 +178,9 @@ def test_the_form_needs_no_answer_and_takes_every_one(ecommerce: DAG) -> None:
         ("wait_minutes", 1.5),
         ("rejected_share_limit", 1.01),
         ("rejected_share_limit", -0.01),
+        ("release", {"rule": "type:total_amount"}),
+        ("release", {"table": "orders", "category": "bad"}),
+        ("release", {"table": "orders", "rows": "all"}),
     ],
 )
 def test_the_form_refuses(ecommerce: DAG, name: str, value: Any) -> None:

@@ -15,6 +15,7 @@ from tests.orchestration.running import a_context, a_plan
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+RELEASE = {"table": "orders", "rule": "type:total_amount"}
 SENSORS = ["wait_for.orders", "wait_for.products"]
 
 
@@ -61,13 +62,20 @@ def test_an_ordinary_run(layer: str, told: dict[str, str]) -> None:
     ("layer", "told"),
     [
         ("bronze", {}),
-        ("silver", {"--full-refresh": "true", "--rejected-share-limit": "0.0"}),
+        (
+            "silver",
+            {
+                "--full-refresh": "true",
+                "--rejected-share-limit": "0.0",
+                "--release": '{"table":"orders","rule":"type:total_amount"}',
+            },
+        ),
         ("gold", {"--full-refresh": "true", "--dates": "2025-04-01,2025-04-02"}),
     ],
 )
 def test_the_form_reaches_the_layer_that_it_concerns(layer: str, told: dict[str, str]) -> None:
     form = {"full_refresh": True, "dates": ["2025-04-01", "2025-04-02"], "rejected_share_limit": 0.0}
-    given = arguments(layer, **form) or {}
+    given = arguments(layer, **form, release=RELEASE) or {}
     given.pop("--tables")
     assert given == told
 
@@ -84,8 +92,10 @@ class TestFirstLayer:
         with pytest.raises(AirflowSkipException, match="nothing new"):
             self.told(a_plan())
 
-    @pytest.mark.parametrize("asked", [{"dates": ["2025-04-01"]}, {"full_refresh": True}])
-    def test_dates_or_a_full_refresh_go_on_without_files_and_without_a_glue_run(
+    @pytest.mark.parametrize(
+        "asked", [{"dates": ["2025-04-01"]}, {"full_refresh": True}, {"release": RELEASE}]
+    )
+    def test_dates_a_full_refresh_or_a_release_go_on_without_files_and_without_a_glue_run(
         self, asked: dict[str, Any]
     ) -> None:
         plan = a_plan(**asked)
@@ -140,7 +150,12 @@ class TestPublish:
     @pytest.mark.parametrize("layer", ["bronze", "silver", "gold"])
     def test_what_is_made_anew_is_made_as_the_candidate_was(self, layer: str) -> None:
         """Another run may publish in between: then the publish run makes the candidate once more."""
-        form = {"full_refresh": True, "dates": ["2025-04-01"], "rejected_share_limit": 0.5}
+        form = {
+            "full_refresh": True,
+            "dates": ["2025-04-01"],
+            "rejected_share_limit": 0.5,
+            "release": RELEASE,
+        }
         told = self.operator(layer).arguments(a_plan(**form), self.context({"orders": "candidate"}))
         of_the_candidate = arguments(layer, **form) or {}
         assert told == {**of_the_candidate, "--layer": layer, "--tables": "orders"}

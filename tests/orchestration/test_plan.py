@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from lakehouse.release import Release
 from lakehouse.settings import Settings
 from orchestration.plan import Plan, resolve
 from tests.orchestration.running import a_plan
@@ -107,6 +108,18 @@ def test_a_full_refresh_needs_no_new_files() -> None:
     assert not plan.needs_new_files
 
 
+def test_a_release_needs_no_new_files() -> None:
+    plan = resolved({"release": {"table": "orders", "rule": "type:total_amount"}})
+    assert plan.release == Release(table="orders", rule="type:total_amount")
+    assert not plan.needs_new_files
+
+
+def test_a_release_of_a_table_that_the_run_does_not_make_is_refused() -> None:
+    """Else it would end green and have released nothing."""
+    with pytest.raises(ValueError, match="the release names 'orders'; of silver this run makes products"):
+        resolved({"datasets": ["products"], "release": {"table": "orders"}})
+
+
 @pytest.mark.parametrize("limit", [0, 0.25, 1])
 def test_the_limit_of_rejected_rows_is_passed_on(limit: float) -> None:
     assert resolved({"rejected_share_limit": limit}).rejected_share_limit == limit
@@ -133,7 +146,13 @@ def test_documents_lie_where_the_engine_writes_them() -> None:
 
 
 def test_a_plan_survives_xcom() -> None:
-    plan = a_plan(dates=["2025-04-01"], full_refresh=True, rejected_share_limit=0.0, wait_minutes=3)
+    plan = a_plan(
+        dates=["2025-04-01"],
+        full_refresh=True,
+        rejected_share_limit=0.0,
+        wait_minutes=3,
+        release={"table": "orders"},
+    )
     assert Plan.model_validate(plan.model_dump(mode="json")) == plan
 
 
