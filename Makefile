@@ -38,7 +38,8 @@ test-end-to-end:
 SEED ?= 1
 EXAMPLES ?= 50000
 fuzz:
-	.venv-glue/bin/python -m tests.lakehouse.ingestion.fuzz --cases --seed $(SEED) --count $(EXAMPLES) | tail -n 1
+	@mkdir -p build; .venv-glue/bin/python -m tests.lakehouse.ingestion.fuzz --cases --seed $(SEED) --count $(EXAMPLES) > build/fuzz.log; \
+	status=$$?; tail -n 1 build/fuzz.log; exit $$status
 
 lock:
 	$(PYTHON) -m scripts.bootstrap lock

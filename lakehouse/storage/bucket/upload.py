@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = frozenset({".csv", ".xlsx"})
+SUFFIXES = (".csv", ".csv.gz", ".xlsx")
 HASH_METADATA = "sha256"
 """Object metadata that holds the content's SHA-256 in hexadecimal."""
 PART_BYTES = 8 * 1024 * 1024
@@ -68,7 +68,7 @@ def dataset_of(name: str, datasets: Iterable[str]) -> str | None:
 
 
 def find(directory: Path, datasets: Sequence[str]) -> Found:
-    """Every CSV and XLSX file below the directory, hidden ones and Office's lock files left out.
+    """Every CSV (compressed or not) and XLSX file below the directory, hidden ones and Office's lock files left out.
 
     Raises:
         NotADirectoryError: There is no such directory.
@@ -79,7 +79,11 @@ def find(directory: Path, datasets: Sequence[str]) -> Found:
     files: dict[str, DataFile] = {}
     unknown = []
     for path in sorted(directory.rglob("*")):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith((".", "~$")) or not path.is_file():
+        if (
+            not path.name.lower().endswith(SUFFIXES)
+            or path.name.startswith((".", "~$"))
+            or not path.is_file()
+        ):
             continue
         dataset = dataset_of(path.name, datasets)
         if dataset is None:

@@ -38,18 +38,19 @@ def test_the_name_gives_the_dataset(name: str, dataset: str | None) -> None:
 
 def test_files_are_found_below_the_directory(tmp_path: Path) -> None:
     put(tmp_path, products__csv="p", notes__txt="n", customers__csv="c")
-    put(tmp_path / "april" / "1", orders__xlsx="o", order_items__csv="i")
+    put(tmp_path / "april" / "1", orders__xlsx="o", order_items__csv="i", orders__CSV__gz="z", orders__gz="?")
     put(tmp_path / "april", **{"~$orders__xlsx": "lock", "__orders__csv": "hidden"})
 
     found = find(tmp_path, DATASETS)
 
     assert sorted(file.key for file in found.files) == [
         "raw/order_items/order_items.csv",
+        "raw/orders/orders.CSV.gz",
         "raw/orders/orders.xlsx",
         "raw/products/products.csv",
     ]
     assert [path.name for path in found.unknown] == ["customers.csv"]
-    assert found.size == 3
+    assert found.size == 4
 
 
 def test_two_files_of_one_key_must_be_equal(tmp_path: Path) -> None:
