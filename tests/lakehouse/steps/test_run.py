@@ -33,6 +33,7 @@ def test_every_argument() -> None:
             *("--dates", "2025-04-01,2025-04-02"),
             *("--rejected-share-limit", "0.05"),
             *("--release", '{"table": "orders", "rule": "type:total_amount"}'),
+            *("--environment", "prod"),
             *("--layer", "silver"),
         ]
     )
@@ -42,7 +43,7 @@ def test_every_argument() -> None:
     assert run.dates == (date(2025, 4, 1), date(2025, 4, 2))
     assert run.rejected_share_limit == 0.05
     assert run.release == Release(table="orders", rule="type:total_amount")
-    assert run.layer == "silver"
+    assert (run.environment, run.layer) == ("prod", "silver")
 
 
 def test_empty_lists_are_no_choice() -> None:
