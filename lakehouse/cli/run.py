@@ -1,6 +1,5 @@
 """`lakehouse run`: upload, trigger the domain's DAG, follow it, show gold."""
 
-import time
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,21 +10,19 @@ from rich.console import Console
 
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import output
+from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.failure import CommandError
-from lakehouse.cli.progress import RunProgress
 from lakehouse.cli.quality import show_validations
 from lakehouse.cli.tables import show
 from lakehouse.contract import tables
-from lakehouse.operations.airflow_api import ENDED, AirflowApi, AirflowError, TaskState, wait_until_idle
+from lakehouse.operations.airflow_api import TaskState
 from lakehouse.operations.athena import QueryError, query
 from lakehouse.operations.validations import latest_validations
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.layout import datasets
 from lakehouse.storage.bucket.upload import find, upload
 
-_POLL_SECONDS = 0.5
 _PREVIEW_ROWS = 5
-_OTHER_RUN_SECONDS = 600
 
 
 def run_command(
@@ -60,25 +57,14 @@ def run_command(
         conf["full_refresh"] = True
     if rejected_share_limit is not None:
         conf["rejected_share_limit"] = rejected_share_limit
-    try:
-        api = AirflowApi()
-        api.unpause(domain)
-        if unfinished := wait_until_idle(api, domain, _OTHER_RUN_SECONDS):
-            raise CommandError(
-                f"another run is unfinished: {', '.join(unfinished)}; end it in the UI, then try again"
-            )
+
+    def bring() -> None:
         if data_dir:
             _upload(console, settings, domain, data_dir)
-        run_id = api.trigger(domain, conf)
-        tasks, seconds = _follow(console, api, domain, run_id)
-        state = api.run_state(domain, run_id)
-        if state != "success":
-            _show_failures(console, api, domain, run_id, tasks)
-            raise CommandError(f"the run {state} after {seconds:.0f} s: {api.run_url(domain, run_id)}")
-    except AirflowError as error:
-        raise CommandError(str(error)) from error
-    _show_outcome(console, settings, domain, tasks)
-    console.print(f"[green]{run_id} succeeded in {seconds:.1f} s[/]  {api.run_url(domain, run_id)}")
+
+    run = run_dag(console, domain, conf, before=bring)
+    _show_outcome(console, settings, domain, run.tasks)
+    console.print(str(run))
 
 
 def _upload(console: Console, settings: Settings, domain: str, data_dir: Path) -> None:
@@ -98,28 +84,6 @@ def _upload(console: Console, settings: Settings, domain: str, data_dir: Path) -
         raise CommandError("; ".join(failed))
     for one in results:
         console.print(f"{one.outcome} s3://{bucket}/{one.file.key}", highlight=False)
-
-
-def _follow(console: Console, api: AirflowApi, domain: str, run_id: str) -> tuple[list[TaskState], float]:
-    started = time.monotonic()
-    with RunProgress(console, f"{domain} {run_id}") as progress:
-        while True:
-            state = api.run_state(domain, run_id)
-            tasks = api.tasks(domain, run_id)
-            progress.update(tasks)
-            if state in ENDED:
-                return tasks, time.monotonic() - started
-            time.sleep(_POLL_SECONDS)
-
-
-def _show_failures(
-    console: Console, api: AirflowApi, domain: str, run_id: str, tasks: list[TaskState]
-) -> None:
-    for task in tasks:
-        if task.state == "failed":
-            console.rule(f"[red]{task.task_id}[/]", align="left")
-            for line in api.reason(domain, run_id, task):
-                console.print(line, highlight=False, markup=False)
 
 
 def _show_outcome(console: Console, settings: Settings, domain: str, tasks: list[TaskState]) -> None:
