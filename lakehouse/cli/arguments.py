@@ -1,5 +1,7 @@
 """Arguments that several commands read the same way."""
 
+import re
+
 from lakehouse.address import Address, AddressError
 from lakehouse.cli.failure import CommandError
 from lakehouse.contract import tables
@@ -27,3 +29,8 @@ def require_domain(domain: str) -> None:
     """Raises CommandError where there is no such domain."""
     if domain not in domains():
         raise CommandError(f"there is no domain {domain!r}; there is {', '.join(domains())}")
+
+
+def key_safe(run_id: str) -> str:
+    """A run id as keys on S3 and rejected rows hold it; Airflow shows it with characters that they replace."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", run_id)

@@ -1,0 +1,45 @@
+"""The publish manifests that runs left in the bucket: which versions of a domain's tables belong together."""
+
+from dataclasses import dataclass
+
+from lakehouse.address import Address, bucket_of
+from lakehouse.settings import Settings
+from lakehouse.storage.documents import DocumentNotFoundError, read_document
+
+
+class NoManifestError(LookupError):
+    """There is no manifest; the message says what to do next."""
+
+
+@dataclass(frozen=True)
+class Version:
+    """One table of a manifest."""
+
+    address: Address
+    version: int
+    uri: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """Tables in the order of the flow."""
+
+    domain: str
+    run_id: str
+    tables: list[Version]
+
+
+def read_manifest(settings: Settings, domain: str, run_id: str | None = None) -> Manifest:
+    """The manifest of a run, by default the latest; raises NoManifestError."""
+    buckets = settings.buckets(domain)
+    uri = f"s3://{bucket_of('gold', buckets)}/metadata/manifests/{domain}/{run_id or 'latest'}.json"
+    try:
+        found = read_document(uri)
+    except DocumentNotFoundError:
+        who = f"run {run_id} wrote none" if run_id else "no run has published every table of gold yet"
+        raise NoManifestError(f"there is no {uri}: {who}; start one with `lakehouse run {domain}`") from None
+    tables = [
+        Version(address := Address.parse(text), version, address.uri(buckets))
+        for text, version in found["tables"].items()
+    ]
+    return Manifest(found["domain"], found["run_id"], tables)
