@@ -28,7 +28,7 @@ SHA-256 of the file's bytes, when S3 received the file, when the run that read i
 Delivery = Literal["increment", "replace_by_name", "full_snapshot"]
 SchemaPolicy = Literal["strict", "evolve", "permissive"]
 """`strict`: a file has exactly the contract's columns. `evolve`: it may add columns, and lack those that silver does
-not require. `permissive`: any header; what rows lack is judged row by row. The order of columns is always free."""
+not require. `permissive`: any header; the checkpoint judges what is missing. The order of columns is always free."""
 
 
 class ContractError(ValueError):
@@ -119,6 +119,11 @@ class Rules(Model):
     zOrderBy: tuple[str, ...] = ()  # noqa: N815
     rejectedShareLimit: float = Field(0.01, ge=0, le=1)  # noqa: N815
     """Share of a run's new rows that may be rejected before the gate closes (`duplicate_key` not counted)."""
+    onWarning: Literal["publish", "ask"] = "publish"  # noqa: N815
+    """What follows when only lesser expectations are broken: publish, or ask a person in Airflow."""
+    onWarningTimeoutMinutes: int = Field(24 * 60, ge=1)  # noqa: N815
+    onWarningDefault: Literal["publish", "stop"] = "stop"  # noqa: N815
+    """The decision where nobody answers in time."""
     arrival: Literal["scheduled", "occasional"] = "scheduled"
     schemaPolicy: SchemaPolicy | dict[str, SchemaPolicy] = "permissive"  # noqa: N815
     """In every environment, or by environment, where `default` is for those not named."""

@@ -9,8 +9,8 @@ from xml.parsers import expat
 from lakehouse.ingestion.tabular import UnreadableFileError
 
 MAX_CELLS = 16 << 20
-"""Cells of a sheet from A1 to the last, empty ones included, for which the library takes 1 GB: Excel's 1,048,576 rows
-of 16 columns."""
+"""Cells of all sheets, each from A1 to its last and empty ones included, for which the library takes 0.5 to 1.5 GB:
+Excel's 1,048,576 rows of 16 columns."""
 MAX_TEXT = 256 << 20
 """Characters of a sheet's texts, each counted as often as a cell shows it."""
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
@@ -29,10 +29,12 @@ class CellCounter:
         self._lengths: list[int] = []  # of the shared texts, in their order
         self._shown: dict[str, Counter[str]] = {}  # part → index of a shared text → cells that show it
         self._row = self._column = self._last_column = 0
+        self._earlier = 0  # cells of the parts before this one
         self._in_cells = self._in_index = self._in_shared = False
 
     def begin(self, part: str) -> None:
         self._part = part
+        self._earlier += self._row * self._last_column
         self._row = self._column = self._last_column = 0
         self._in_cells = self._in_index = self._in_shared = False
         self._shown[part] = Counter()
@@ -123,10 +125,10 @@ class CellCounter:
                 f"has cells in no order in row {self._row}; open the file in Excel and save it again"
             )
         self._column, self._last_column = column, max(column, self._last_column)
-        if self._row * self._last_column > MAX_CELLS:
+        if self._earlier + self._row * self._last_column > MAX_CELLS:
             self._refuse(
-                f"uses more than {MAX_CELLS >> 20} Mi cells, empty ones included; delete stray cells far from the"
-                " table, or deliver .csv"
+                f"brings the workbook to more than {MAX_CELLS >> 20} Mi cells, empty ones included; delete stray"
+                " cells far from the table, or deliver .csv"
             )
 
     def _refuse(self, what: str) -> NoReturn:

@@ -26,6 +26,10 @@ from tests.lakehouse.workbooks import workbook
 
 FILES = Path(__file__).parents[2] / "cases" / "hostile"
 RESAVE = "open it in Excel, save it as .xlsx and deliver it again"
+TOO_MANY_CELLS = (
+    f"not a readable workbook: {SHEET!r} brings the workbook to more than 16 Mi cells, empty ones included; delete"
+    " stray cells far from the table, or deliver .csv"
+)
 HEADER = '<row r="1"><c r="A1" t="str"><v>id</v></c></row>'
 
 
@@ -179,13 +183,11 @@ WORKBOOKS: dict[str, Hostile] = {
         "not a readable workbook (BadZipFile): the file is damaged; deliver it again", _with_a_false_size
     ),
     "stray_cell_at_the_far_end": not_read(
-        f"not a readable workbook: {SHEET!r} uses more than 16 Mi cells, empty ones included; delete stray cells far"
-        " from the table, or deliver .csv",
+        TOO_MANY_CELLS,
         drawn(_stray),
     ),
     "far_end_without_references_in_between": not_read(
-        f"not a readable workbook: {SHEET!r} uses more than 16 Mi cells, empty ones included; delete stray cells far"
-        " from the table, or deliver .csv",
+        TOO_MANY_CELLS,
         raw_workbook(_SPARSE),
     ),
     "text_that_multiplies": not_read(

@@ -83,3 +83,13 @@ def test_a_cell_that_no_column_names_is_kept() -> None:
 def test_a_bad_header_names_its_sheet(header: list[object], complaint: str) -> None:
     with pytest.raises(UnreadableFileError, match=complaint):
         read(workbook(good=[["id"], [1]], bad=[header, [1, 2]]))
+
+
+def test_cells_are_counted_over_all_sheets() -> None:
+    def far(last_row: int) -> list[list[object]]:
+        # Rows are of 8 columns: two sheets of 1 Mi rows have 16 Mi cells.
+        return [["id"], *([] for _ in range(last_row - 2)), [None] * 7 + [1]]
+
+    assert len(read(workbook(one=far(1 << 20), two=far(1 << 20)))) == 2
+    with pytest.raises(UnreadableFileError, match=r"sheet3\.xml' brings the workbook to more"):
+        read(workbook(one=far(1 << 20), two=far(1 << 20), three=[["id"]]))
