@@ -14,12 +14,13 @@ from io import BytesIO
 from random import Random
 
 from lakehouse.ingestion.tabular import UnreadableFileError
+from tests.lakehouse.ingestion.hostile_cells import CELLS
 from tests.lakehouse.ingestion.hostile_text import COMPRESSED, TEXT
 from tests.lakehouse.ingestion.hostile_workbooks import WORKBOOKS
 from tests.lakehouse.ingestion.raw_workbooks import packed
 from tests.lakehouse.ingestion.reading import read
 
-CASES = {**TEXT, **COMPRESSED, **WORKBOOKS}
+CASES = {**TEXT, **COMPRESSED, **WORKBOOKS, **CELLS}
 _BIG = 100_000
 _WORDS = [
     b"\0",

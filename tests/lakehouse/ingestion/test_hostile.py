@@ -4,11 +4,12 @@ import pytest
 
 from lakehouse.ingestion.tabular import UnreadableFileError
 from tests.lakehouse.ingestion.hostile_case import Hostile
+from tests.lakehouse.ingestion.hostile_cells import CELLS
 from tests.lakehouse.ingestion.hostile_text import COMPRESSED, TEXT
 from tests.lakehouse.ingestion.hostile_workbooks import WORKBOOKS
 from tests.lakehouse.ingestion.reading import read
 
-CASES: dict[str, Hostile] = {**TEXT, **COMPRESSED, **WORKBOOKS}
+CASES: dict[str, Hostile] = {**TEXT, **COMPRESSED, **WORKBOOKS, **CELLS}
 LOADED = {name: case for name, case in CASES.items() if not case.reason}
 REFUSED = {name: case for name, case in CASES.items() if case.reason}
 
