@@ -1,6 +1,7 @@
 """JSON documents that Glue runs leave on S3, and the plan that `plan` leaves in XCom."""
 
 import json
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,8 @@ from botocore.exceptions import ClientError
 from lakehouse.settings import Settings
 from orchestration.plan import Plan
 
+_LINK_SECONDS = 7 * 24 * 3600  # as long as S3 lets a signed URL live
+
 
 def current_plan(context: Context) -> Plan:
     """This run's plan."""
@@ -22,6 +25,16 @@ def current_plan(context: Context) -> Plan:
 def s3_client() -> Any:
     """A boto3 S3 client with the credentials of the worker: a provider hook costs each task twice as much."""
     return boto3.client("s3", region_name=Settings().region)
+
+
+def signed_link(uri: str) -> str:
+    """A URL that opens an object without credentials."""
+    bucket, key = split_uri(uri)
+    return str(
+        s3_client().generate_presigned_url(
+            "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_LINK_SECONDS
+        )
+    )
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -43,3 +56,10 @@ def read_document(uri: str, written_by: str) -> dict[str, Any]:
         ) from error
     document: dict[str, Any] = json.loads(body)
     return document
+
+
+def write_document(uri: str, document: Mapping[str, Any]) -> None:
+    """Write a JSON document; replaces what was there."""
+    bucket, key = split_uri(uri)
+    body = json.dumps(document, indent=2).encode()
+    s3_client().put_object(Bucket=bucket, Key=key, Body=body, ContentType="application/json")

@@ -8,12 +8,13 @@ from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, get_current_c
 from jinja2 import pass_context
 
 from lakehouse.address import Address, bucket_of
-from lakehouse.contract import tables
+from lakehouse.contract import Contract, tables
 from lakehouse.settings import Settings
 from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
 from orchestration.athena import AthenaCheckOperator, RegisterOperator
 from orchestration.configuration import Configuration, configuration
+from orchestration.decision import DecisionOperator
 from orchestration.documents import current_plan
 from orchestration.gate import GateOperator
 from orchestration.layer_steps import CandidateOperator, PublishOperator
@@ -48,7 +49,7 @@ def build_domain_dag(
         start_date=start_date,
         catchup=False,
         max_active_runs=1,
-        dagrun_timeout=_RUN_TIMEOUT,
+        dagrun_timeout=_RUN_TIMEOUT + _decision_time(domain),
         params=trigger_form([contract.name for contract in contracts], settings),
         default_args=_defaults(settings),
         template_searchpath=[str(_sql_folder())],
@@ -115,20 +116,55 @@ def _layer(
         )
         gates = [
             GateOperator(
-                task_id=f"gate_{contract.name}", layer=layer, table=contract.name, candidate=candidate.task_id
+                task_id=f"gate_{contract.name}",
+                layer=layer,
+                table=contract.name,
+                candidate=candidate.task_id,
+                asks=contract in _asking(domain, layer),
             )
             for contract in tables(domain, layer)
         ]
+        decisions = _decisions(domain, layer, candidate, gates)
         publish = PublishOperator(
             task_id="publish",
             layer=layer,
             candidate=candidate.task_id,
+            decisions={decision.gate: decision.task_id for decision in decisions},
             settings=settings,
             pool=f"{domain}_{layer}",
             trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         )
         upstream >> candidate >> gates >> publish
+        decisions >> publish
     return candidate, publish
+
+
+def _decisions(
+    domain: str, layer: str, candidate: BaseOperator, gates: list[GateOperator]
+) -> list[DecisionOperator]:
+    """A task behind the gate of each table whose contract asks."""
+    decisions = []
+    for contract in _asking(domain, layer):
+        gate = next(gate for gate in gates if gate.table == contract.name)
+        decision = DecisionOperator(
+            task_id=f"decide_{contract.name}",
+            contract=contract,
+            candidate=candidate.task_id,
+            gate=gate.task_id,
+        )
+        gate >> decision
+        decisions.append(decision)
+    return decisions
+
+
+def _asking(domain: str, layer: str) -> list[Contract]:
+    return [contract for contract in tables(domain, layer) if contract.rules.onWarning == "ask"]
+
+
+def _decision_time(domain: str) -> timedelta:
+    """How long a run may wait for people: the layers follow one another, a layer's questions wait at once."""
+    waits = [[c.rules.onWarningTimeoutMinutes for c in _asking(domain, layer)] for layer in STEPS]
+    return timedelta(minutes=sum(max(minutes, default=0) for minutes in waits))
 
 
 def _athena(domain: str, upstream: list[BaseOperator], settings: Configuration) -> list[BaseOperator]:

@@ -6,12 +6,10 @@ from airflow.sdk import BaseOperator, BaseOperatorLink, Context
 from airflow.sdk.exceptions import AirflowSkipException
 from airflow.sdk.types import TaskInstanceKey
 
-from orchestration.documents import current_plan, read_document, s3_client, split_uri
+from orchestration.documents import current_plan, read_document, signed_link
 from orchestration.failure import VerdictError
 from orchestration.notification import notify
 from orchestration.verdict import Verdict
-
-_LINK_SECONDS = 7 * 24 * 3600  # as long as S3 lets a signed URL live
 
 
 class DataDocsLink(BaseOperatorLink):
@@ -23,31 +21,25 @@ class DataDocsLink(BaseOperatorLink):
 
     def get_link(self, operator: Any, *, ti_key: TaskInstanceKey) -> str:  # noqa: ARG002
         uri = getattr(operator, "docs_uri", None)
-        if not uri:
-            return ""
-        bucket, key = split_uri(uri)
-        return str(
-            s3_client().generate_presigned_url(
-                "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=_LINK_SECONDS
-            )
-        )
+        return signed_link(uri) if uri else ""
 
 
 class GateOperator(BaseOperator):
     """Reads the verdict on one table's candidate and shows every expectation in the log.
 
     Skipped when there is nothing new, fails for good when a critical expectation is broken, passes with a
-    warning when a lesser one is.
+    warning when a lesser one is; then a person decides, where the contract `asks`.
     """
 
     operator_extra_links = (DataDocsLink(),)
     ui_color = "#f6e7b4"
 
-    def __init__(self, *, layer: str, table: str, candidate: str, **kwargs: Any) -> None:
+    def __init__(self, *, layer: str, table: str, candidate: str, asks: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.layer = layer
         self.table = table
         self.candidate = candidate
+        self.asks = asks
         self.docs_uri: str | None = None
 
     def execute(self, context: Context) -> str:
@@ -73,9 +65,12 @@ class GateOperator(BaseOperator):
             notify(
                 context,
                 subject=f"Warning: {address}",
-                what=f"{address} is published with: {verdict.broken_rules}",
+                what=f"{address} {self._what_follows()}: {verdict.broken_rules}",
             )
         return verdict.outcome
+
+    def _what_follows(self) -> str:
+        return "waits for a decision (Airflow, Required Actions) on" if self.asks else "is published with"
 
     def _show(self, verdict: Verdict) -> None:
         self.log.info("::group::%s", verdict.headline)

@@ -1,11 +1,13 @@
 """The two Glue runs of a layer: make and judge its candidates, publish those that passed."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
+from orchestration.decision import require_consent
 from orchestration.documents import read_document
 from orchestration.glue_step import GlueStepOperator
 from orchestration.plan import STEPS, Plan
@@ -55,15 +57,25 @@ class CandidateOperator(GlueStepOperator):
 class PublishOperator(GlueStepOperator):
     """Publishes the candidates of a layer whose gates are open, each with one Delta commit.
 
-    It is told what the candidates' run was told: where another run has published meanwhile, it makes them anew.
+    Fails for good where a person decided to stop. It is told what the candidates' run was told: where another run has
+    published meanwhile, it makes them anew.
     """
 
-    def __init__(self, *, layer: str, candidate: str, **kwargs: Any) -> None:
+    def __init__(
+        self, *, layer: str, candidate: str, decisions: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(step="publish", layer=layer, **kwargs)
         self.candidate = candidate
+        self.decisions = dict(decisions or {})
+        """Gate → the task that asks a person where the gate warned."""
 
     def arguments(self, plan: Plan, context: Context) -> dict[str, str]:
-        summary: Summary = context["ti"].xcom_pull(task_ids=self.candidate)
+        ti = context["ti"]
+        for gate, asked in self.decisions.items():
+            if ti.xcom_pull(task_ids=gate) == "warned":
+                address = f"{plan.domain}.{self.layer}"
+                require_consent(ti.xcom_pull(task_ids=asked), task=asked, layer=address)
+        summary: Summary = ti.xcom_pull(task_ids=self.candidate)
         names = [name for name, outcome in summary["tables"].items() if outcome == "candidate"]
         return {
             "--layer": self.layer,

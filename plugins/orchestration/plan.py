@@ -58,6 +58,9 @@ class Plan(BaseModel):
     def verdict_uri(self, layer: str, table: str) -> str:
         return self.uri("metadata", "validations", self.run_id, layer, f"{table}.json")
 
+    def decision_uri(self, layer: str, table: str) -> str:
+        return self.uri("metadata", "decisions", self.run_id, layer, f"{table}.json")
+
 
 def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings) -> Plan:
     """Resolve a run's plan.

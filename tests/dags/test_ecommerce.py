@@ -131,6 +131,11 @@ def test_the_scheduler_reads_what_the_processor_writes(ecommerce: DAG) -> None:
     assert set(DagSerialization.from_dict(stored).task_ids) == set(ecommerce.task_ids)
 
 
+def test_nobody_is_asked_unless_a_contract_says_so(ecommerce: DAG) -> None:
+    assert not [task_id for task_id in ecommerce.task_ids if "decide" in task_id]
+    assert ecommerce.dagrun_timeout == timedelta(hours=24)
+
+
 def test_a_scheduled_run_covers_the_day_before_it(ecommerce: DAG) -> None:
     timetable = DagSerialization.from_dict(DagSerialization.to_dict(ecommerce)).timetable
     last = DataInterval(pendulum.datetime(2025, 3, 31, 6), pendulum.datetime(2025, 4, 1, 6))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lakehouse import contract
 from lakehouse.address import Address
@@ -168,6 +169,24 @@ def test_what_a_contract_leaves_out() -> None:
 
     assert (rules.delivery, rules.recordVersion, rules.tieBreaks) == ("increment", ("_delivered_at",), ())
     assert contract_of("orders").retention_days == 30
+
+
+def test_a_contract_may_ask_before_it_publishes_with_warnings() -> None:
+    silent = contract_of("orders").rules
+    assert (silent.onWarning, silent.onWarningTimeoutMinutes, silent.onWarningDefault) == (
+        "publish",
+        1440,
+        "stop",
+    )
+    assert contract_of("orders", onWarning="ask", onWarningTimeoutMinutes=5).rules.onWarning == "ask"
+
+
+@pytest.mark.parametrize(
+    "rule", [{"onWarning": "wait"}, {"onWarningTimeoutMinutes": 0}, {"onWarningDefault": "ask"}]
+)
+def test_an_unknown_way_to_decide_is_an_error(rule: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=next(iter(rule))):
+        contract_of("orders", **rule)
 
 
 def test_retention_is_the_slas() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import UUID, uuid4
 
 from airflow.sdk import Context
 
@@ -39,6 +40,7 @@ class TaskInstance:
     run_id: str = RUN_ID
     map_index: int = -1
     log_url: str = "http://airflow.example/log"
+    id: UUID = field(default_factory=uuid4)
 
     def xcom_pull(self, task_ids: str | list[str], key: str = "return_value") -> Any:
         if isinstance(task_ids, str):
@@ -55,4 +57,4 @@ def a_context(plan: Plan | None = None, /, **returned: Any) -> Context:
     results |= {name.replace("__", "."): value for name, value in returned.items()}
     ti = TaskInstance(xcoms={name: {"return_value": value} for name, value in results.items()})
     run = SimpleNamespace(start_date=datetime(2025, 4, 2, 6, tzinfo=UTC), run_id=RUN_ID)
-    return cast("Context", {"ti": ti, "dag_run": run, "params": {}})
+    return cast("Context", {"ti": ti, "task_instance": ti, "dag_run": run, "params": {}})
