@@ -1,6 +1,8 @@
 """Delivered files become bronze rows on the executors, as text, with where each value came from."""
 
+import csv
 import hashlib
+import io
 import json
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -10,6 +12,7 @@ import pytest
 from lakehouse.contract import LINEAGE
 from tests.lakehouse.contract_files import contract_of
 from tests.lakehouse.frames import texts
+from tests.lakehouse.ingestion.hostile_text import NAUGHTY
 from tests.lakehouse.workbooks import workbook
 
 if TYPE_CHECKING:
@@ -77,16 +80,16 @@ def test_values_are_text_as_they_came(delivery: Delivery) -> None:
 
 def test_every_row_knows_where_it_came_from(delivery: Delivery) -> None:
     header: list[object] = ["order_id", "user_id", "total_amount"]
-    csv = delivery.add("a.csv", "order_id,user_id,total_amount\n1,7,5\n\n2,7,5\n")
+    text = delivery.add("a.csv", "order_id,user_id,total_amount\n1,7,5\n\n2,7,5\n")
     book = delivery.add(
         "b.xlsx", workbook(one=[header, [3, 7, 5]], two=[header, [None] * 3, [4, 7, 5]]).read()
     )
-    csv_hash, book_hash = (file.sha256 for file in delivery.files)
+    text_hash, book_hash = (file.sha256 for file in delivery.files)
 
     rows = delivery.parsed("order_id", "_source_file", "_source_sheet", "_source_row", "_source_hash")
     assert [tuple(row.values()) for row in rows] == [
-        ("1", csv, "", "2", csv_hash),
-        ("2", csv, "", "4", csv_hash),
+        ("1", text, "", "2", text_hash),
+        ("2", text, "", "4", text_hash),
         ("3", book, "one", "2", book_hash),
         ("4", book, "two", "3", book_hash),
     ]
@@ -190,11 +193,11 @@ def test_a_header_that_the_policy_refuses_has_no_row(delivery: Delivery) -> None
     header: list[object] = ["order_id", "user_id", "total_amount"]
     delivery.add("c.xlsx", workbook(right=[header], wrong=[["user_id"], [7]]).read())
 
-    kept, csv, book = delivery.parsed("order_id", "_unreadable", policy="strict")
+    kept, text, book = delivery.parsed("order_id", "_unreadable", policy="strict")
 
     assert kept == {"order_id": "1", "_unreadable": None}
-    assert (csv["order_id"], book["order_id"]) == (None, None)
-    assert str(csv["_unreadable"]).startswith("row 1 lacks 'total_amount' and adds 'total' (")
+    assert (text["order_id"], book["order_id"]) == (None, None)
+    assert str(text["_unreadable"]).startswith("row 1 lacks 'total_amount' and adds 'total' (")
     assert str(book["_unreadable"]).startswith("sheet 'wrong': row 1 lacks 'order_id', 'total_amount', which")
 
 
@@ -213,6 +216,22 @@ def test_what_may_be_missing_is_no_fault_of_a_row(delivery: Delivery) -> None:
         "_unreadable": None,
     }
     assert str(bad["_unreadable"]).startswith("row 1 lacks 'order_id', which the policy 'evolve' refuses")
+
+
+def test_naughty_strings_reach_bronze_as_they_came(delivery: Delivery) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(["order_id", "user_id", "note"])
+    writer.writerows([number, each, each] for number, each in enumerate(NAUGHTY))
+    delivery.add("a.csv", text.getvalue())
+
+    rows = {row["order_id"]: row for row in delivery.parsed("order_id", "user_id", "_unexpected_columns")}
+
+    for number, each in enumerate(NAUGHTY):
+        row = rows[str(number)]
+        assert row["user_id"] == each
+        assert json.loads(str(row["_unexpected_columns"])) == {"note": each}
+    assert len(rows) == len(NAUGHTY)
 
 
 def test_long_rows_come_in_batches_of_their_own(delivery: Delivery) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lakehouse.records.cast import typed_value
-from tests.lakehouse.frames import as_printed
+from tests.lakehouse.frames import as_printed, texts
 from tests.oracle import values
 
 if TYPE_CHECKING:
@@ -86,6 +86,19 @@ def made(spark: "SparkSession") -> dict[str, str | None]:
 @pytest.mark.parametrize("name", VALUES)
 def test_it_becomes(made: dict[str, str | None], name: str) -> None:
     assert made[name] == VALUES[name][2]
+
+
+def test_what_parses_can_be_stored(spark: "SparkSession", bucket: str, made: dict[str, str | None]) -> None:
+    columns = [
+        f"cast('{made[name]}' as {VALUES[name][0]}) as {name}" for name in made if made[name] is not None
+    ]
+    uri = f"s3://{bucket}/values"
+
+    spark.sql(f"SELECT {', '.join(columns)}").write.format("delta").save(uri)
+
+    stored = spark.read.format("delta").load(uri)
+    (row,) = texts(stored)
+    assert row == {name: value for name, value in made.items() if value is not None}
 
 
 @pytest.mark.parametrize("name", [name for name, (kind, *_) in VALUES.items() if kind in PARSERS])
