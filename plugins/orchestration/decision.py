@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -109,6 +109,9 @@ class DecisionOperator(HITLOperator):
             "",
             f"`{PUBLISH}` publishes the layer. `{STOP}` leaves its published tables as they are. Without an "
             f"answer within {self.rules.onWarningTimeoutMinutes} minutes it is `{self.rules.onWarningDefault}`.",
+            # Airflow keeps a task's first question when the task is cleared, and asks it once more.
+            f"This is as of {datetime.now(UTC):%Y-%m-%d %H:%M} UTC; if candidate and gate were cleared since, the log "
+            f"of `{self.gate}` shows what holds now.",
         ]
         return "\n".join(lines)
 

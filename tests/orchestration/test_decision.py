@@ -138,6 +138,9 @@ class TestQuestion:
         assert "[Data Docs](http" in body
         assert "metadata/data_docs/run-1/silver/orders.html" in body
         assert "user_id must not be null" not in body, "what holds is no reason"
+        # Airflow asks the first question once more after a clear: it must not pass for the present.
+        assert f"as of {datetime.now(UTC):%Y-%m-%d}" in body
+        assert "the log of `gate_orders` shows what holds now" in body
         assert SECRET_VALUE not in f"{question.subject}{body}"
 
     @pytest.mark.parametrize(
