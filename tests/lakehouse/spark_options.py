@@ -6,6 +6,14 @@ from tests.lakehouse.embedded_aws import CREDENTIALS, ROOT
 
 JARS = ROOT / ".cache" / "jars"
 LOG_STORE = ROOT / ".cache" / "log-store" / "lakehouse-log-store.jar"
+RETRY_AT_ONCE = {
+    "attempts.maximum": "1",
+    "retry.limit": "20",
+    "retry.interval": "5ms",
+    "retry.throttle.limit": "20",
+    "retry.throttle.interval": "5ms",
+}
+"""Of S3A, whose answers come from this machine: where many fail on purpose, waiting is all that would take time."""
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 
 
@@ -26,6 +34,7 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "connection.ssl.enabled": "false",
         "access.key": CREDENTIALS["AWS_ACCESS_KEY_ID"],
         "secret.key": CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+        **RETRY_AT_ONCE,
     }
     return {
         "spark.ui.enabled": "false",

@@ -12,7 +12,7 @@ import boto3
 from lakehouse.operations.glue_jobs import STEPS, Artifacts, ensure_jobs
 from lakehouse.settings import Settings
 from tests.lakehouse.embedded_aws import ROOT
-from tests.lakehouse.spark_options import LOG_STORE
+from tests.lakehouse.spark_options import LOG_STORE, RETRY_AT_ONCE
 
 if TYPE_CHECKING:
     from lakehouse.steps.run import Run
@@ -44,6 +44,9 @@ class Glue:
         """Start a task of a run; returns job and Glue run."""
         job = self.settings.job_name("publish" if task == "publish" else STEP_OF[layer])
         arguments = _arguments(replace(run, layer=layer if task == "publish" else ""))
+        conf = self.client.get_job(JobName=job)["Job"]["DefaultArguments"]["--conf"]
+        impatient = (f"spark.hadoop.fs.s3a.{name}={value}" for name, value in RETRY_AT_ONCE.items())
+        arguments["--conf"] = " --conf ".join([conf, *impatient])
         return job, str(self.client.start_job_run(JobName=job, Arguments=arguments)["JobRunId"])
 
     def wait(self, job: str, glue_run: str) -> tuple[str, str]:

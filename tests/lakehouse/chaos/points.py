@@ -27,12 +27,17 @@ class KillPoint:
     """`retry`: the same run goes on with the killed step; `new_run`: another run begins from the files."""
     s3_errors: bool = False
     """Whether 30 % of the calls to S3 fail, until the tables are compared."""
+    until: str = "gold"
+    """The last layer before the tables are compared."""
 
     def __str__(self) -> str:
         errors = "-s3_errors" if self.s3_errors else ""
         place = f"{self.delivery}-{self.layer}-{self.task}-{self.operation}-{self.nth}"
-        return f"{place}-{self.moment}-{self.way_on}{errors}"
+        return f"{place}-{self.moment}-{self.way_on}{errors}-until_{self.until}"
 
+
+_WHOLE_WAY = 5
+"""One point in so many goes on to gold; the others are compared when the killed layer is published."""
 
 type Counts = Mapping[tuple[str, str, str], Mapping[str, int]]
 """(delivery, layer, task) → operation → how often a clean run calls it."""
@@ -48,8 +53,10 @@ def sample(counts: Counts, size: int, seed: int) -> list[KillPoint]:
     in_turn = (point for point in chain.from_iterable(zip_longest(*per_step)) if point)
     ways = cycle(generator.sample([*product(("retry", "new_run"), (False, True))], 4))
     return [
-        replace(point, way_on=way_on, s3_errors=s3_errors)
-        for point, (way_on, s3_errors) in zip(islice(in_turn, size), ways, strict=False)
+        replace(
+            point, way_on=way_on, s3_errors=s3_errors, until=point.layer if number % _WHOLE_WAY else "gold"
+        )
+        for number, (point, (way_on, s3_errors)) in enumerate(zip(islice(in_turn, size), ways, strict=False))
     ]
 
 

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -63,7 +64,8 @@ def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> No
         story = kill_and_recover(world, glue, faults, point, seed=SEED + number)
         stories.append(story)
         sys.stderr.write(
-            f"{number + 1}/{POINTS} {point}: {story['ended']}, {story['differences'] or 'equal'}\n"
+            f"{number + 1}/{POINTS} {point}: {story['ended']}, {story['differences'] or 'equal'}, "
+            f"{story['seconds']} s\n"
         )
         if REPORT:
             Path(REPORT).write_text(json.dumps({"seed": SEED, "points": stories}, indent=1))
@@ -75,6 +77,7 @@ def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> No
 
 def kill_and_recover(world: World, glue: Glue, faults: Any, point: KillPoint, seed: int) -> dict[str, Any]:
     """One story, from the state before the step to the comparison of all tables."""
+    started = time.monotonic()
     world.set_back(point.delivery, point.layer, point.task)
     errors = {"service": "s3", "rate": ERROR_RATE, "fault": "slow_down"}
     kill = {"service": "s3", "operation": point.operation, "nth": point.nth, "fault": "kill_run"}
@@ -86,21 +89,23 @@ def kill_and_recover(world: World, glue: Glue, faults: Any, point: KillPoint, se
         until_it_succeeds(step)
     faults.clear()
     found = world.content()
-    differences = [address for address, rows in world.clean[point.delivery].items() if found[address] != rows]
+    clean = world.clean[point.delivery, point.until]
     return {
         "point": str(point),
         "seed": seed,
         "killed": killed,
         "ended": f"{ended} {message[:60]}",
-        "differences": differences,
+        "seconds": round(time.monotonic() - started),
+        "differences": [address for address, rows in clean.items() if found[address] != rows],
     }
 
 
 def way_on(point: KillPoint, world: World) -> Iterator[Callable[[], None]]:
     """The steps that follow the death."""
-    run, steps = world.run(point.delivery), STEPS[STEPS.index((point.layer, point.task)) :]
+    end = STEPS.index((point.until, "publish")) + 1
+    run, steps = world.run(point.delivery), STEPS[STEPS.index((point.layer, point.task)) : end]
     if point.way_on == "new_run":
-        run, steps = world.run("another"), STEPS
+        run, steps = world.run("another"), STEPS[:end]
     for layer, task in steps:
         yield lambda layer=layer, task=task: world.do(layer, task, run)  # type: ignore[misc]
 

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lakehouse.contract import tables
+from lakehouse.address import Address
+from lakehouse.contract import Contract, tables
 from lakehouse.simulate.ecommerce import DATASETS, EcommerceData, generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.steps.run import Run
+from lakehouse.storage import publication
 from tests.lakehouse.chaos.points import DELIVERIES, STEPS, WRITES
 from tests.lakehouse.frames import texts
 from tests.lakehouse.steps.lake import DOMAIN, Lake
@@ -32,7 +34,7 @@ POSITION = ["_source_hash", "_source_sheet", "_source_row"]
 REJECTION = ["category", "rule", "key", "raw", *POSITION]
 _THREADS = 8
 
-type Content = dict[str, Counter[tuple[str | None, ...]]]
+type Content = dict[str, Counter[Any]]
 """Table → its rows, as text, without what differs between two clean loads (times of delivery and of the run)."""
 
 
@@ -46,15 +48,14 @@ class World:
         self.lake = Lake(spark, s3, bucket)
         self.counts: dict[tuple[str, str, str], dict[str, int]] = {}
         """(delivery, layer, task) → operation that changes S3 → how often a clean run calls it."""
-        self.clean: dict[str, Content] = {}
-        """What a clean load up to a delivery ends in."""
+        self.clean: dict[tuple[str, str], Content] = {}
+        """(delivery, layer) → what is in every table when a clean load has published the layer."""
         days = generate(5, days=2, orders_per_day=8, products=10, faults=FAULTS).deliveries
         for delivery, day in zip(DELIVERIES, days, strict=True):
             for path in write(EcommerceData((day,)), scratch / delivery, "daily", "csv"):
                 (dataset,) = (one for one in DATASETS if path.name.startswith(f"{one}_2"))
                 self.lake.deliver(dataset, path.name, path.read_bytes())
             self._load(delivery)
-            self.clean[delivery] = self.content()
 
     def run(self, run_id: str) -> Run:
         return self.lake.a_run(run_id, rejected_share_limit=1.0)
@@ -75,7 +76,9 @@ class World:
             self.do(layer, task, self.run(delivery))
             called = {state["rule"]["operation"]: state["matched"] for state in self.faults.state()["rules"]}
             self.counts[delivery, layer, task] = called
-        self.faults.clear()
+            self.faults.clear()
+            if task == "publish":
+                self.clean[delivery, layer] = self.content()
 
     def set_back(self, delivery: str, layer: str, task: str) -> None:
         """Make the lake what it was before a step."""
@@ -86,22 +89,30 @@ class World:
         jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
 
     def content(self) -> Content:
-        """What is in every table."""
+        """What is in every table, and which inputs silver has not taken in."""
+        versions = self.lake.versions()
         found: Content = {}
         for layer in ("bronze", "silver", "gold"):
             for contract in tables(DOMAIN, layer):
                 position = POSITION if layer != "gold" else []
-                found[f"{layer}.{contract.name}"] = self._rows(
-                    f"{layer}.{contract.name}", [*contract.column_names, *position]
-                )
+                columns = {contract.address: [*contract.column_names, *position]}
                 if layer == "silver":
-                    found[f"rejected.{contract.name}"] = self._rows(f"rejected.{contract.name}", REJECTION)
+                    columns[contract.address.at("rejected")] = REJECTION
+                    found[f"{contract.address} lacks"] = self._not_taken_in(contract, versions)
+                for address, names in columns.items():
+                    exists = versions[str(address)] is not None
+                    found[str(address)] = self._rows(address, names) if exists else Counter()
         return found
 
-    def _rows(self, address: str, columns: list[str]) -> Counter[tuple[str | None, ...]]:
-        return Counter(
-            tuple(row[name] for name in columns) for row in texts(self.lake.table(address), columns)
-        )
+    def _not_taken_in(self, contract: Contract, versions: dict[str, int | None]) -> Counter[Any]:
+        """Inputs that have newer versions than those that the table's ledger names."""
+        ledger = publication.latest(self.lake.uri(contract.address))
+        taken_in = ledger[1].inputs if ledger else {}
+        return Counter(str(a) for a in contract.inputs if taken_in.get(str(a)) != versions[str(a)])
+
+    def _rows(self, address: Address, columns: list[str]) -> Counter[Any]:
+        table = self.lake.spark.read.format("delta").load(self.lake.uri(address))
+        return Counter(tuple(row[name] for name in columns) for row in texts(table, columns))
 
     def _state(self, delivery: str, layer: str, task: str) -> str:
         return f"{self.lake.bucket}-{delivery.replace('_', '-')}-{layer}-{task}"

@@ -76,7 +76,7 @@ class Lake:
     def put_silver(self, table: str, *rows: Mapping[str, object]) -> None:
         """Upsert rows in silver as publishing does, for tests of what comes after."""
         contract = load(Address(DOMAIN, "silver", table))
-        uri = contract.address.uri({"*": self.bucket})
+        uri = self.uri(contract.address)
         ensure_table(self.spark, uri, contract, lineage_columns("silver"))
         types = {column.name: column.physicalType for column in contract.columns} | lineage_columns("silver")
         merge_delta(frame(self.spark, types, rows), uri, contract.primary_key, contract.partition_by[0])
@@ -84,10 +84,12 @@ class Lake:
     def verdict(self, run_id: str, address: str) -> dict[str, Any]:
         return read_document(self.a_run(run_id).verdict_document(Address.parse(f"{DOMAIN}.{address}")))
 
+    def uri(self, address: Address) -> str:
+        return address.uri({"*": self.bucket})
+
     def table(self, address: str) -> "DataFrame":
         """`silver.orders` as it is published."""
-        uri = Address.parse(f"{DOMAIN}.{address}").uri({"*": self.bucket})
-        return self.spark.read.format("delta").load(uri)
+        return self.spark.read.format("delta").load(self.uri(Address.parse(f"{DOMAIN}.{address}")))
 
     def rows(self, address: str) -> list[Text]:
         """The contract's columns of every row as text, in one order."""
@@ -98,7 +100,7 @@ class Lake:
         """Delta version of every table, by address."""
         addresses = [c.address for layer in LAYERS for c in tables(DOMAIN, layer)]
         addresses += [c.address.at("rejected") for c in tables(DOMAIN, "silver")]
-        return {str(a): delta_log.version(a.uri({"*": self.bucket})) for a in addresses}
+        return {str(a): delta_log.version(self.uri(a)) for a in addresses}
 
 
 def in_order(rows: Iterable[Text]) -> list[Text]:
