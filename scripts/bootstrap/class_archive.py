@@ -1,4 +1,4 @@
-"""Archive Spark's classes for local_aws, so that every Spark on this machine starts in half the time."""
+"""Archive Spark's classes for local_aws, so that a Spark that starts need not parse and verify them."""
 
 from __future__ import annotations
 

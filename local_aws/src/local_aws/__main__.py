@@ -29,11 +29,7 @@ def serve(
 
     Example: python -m local_aws serve --port 4566 --state-dir .lakehouse/aws
     """
-    try:
-        config = Config.of(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm)
-    except ValidationError as error:
-        wrong = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
-        raise typer.BadParameter(f"The settings do not hold: {wrong}") from error
+    config = _config(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm)
     from local_aws.server import ServerError, run  # noqa: PLC0415 - moto takes a second to import: not for --help
 
     try:
@@ -43,16 +39,24 @@ def serve(
         raise typer.Exit(1) from error
 
 
+def _config(**flags: object) -> Config:
+    try:
+        return Config.of(**flags)
+    except ValidationError as error:
+        wrong = "; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())
+        raise typer.BadParameter(f"The settings do not hold: {wrong}") from error
+
+
 @app.command()
 def archive_classes() -> None:
-    """Archive Spark's classes, so that every Spark starts in half the time; once after its jars have changed.
+    """Archive Spark's classes, so that a Spark that starts need not parse them; once after its jars have changed.
 
     Example: python -m local_aws archive-classes
     """
     from local_aws.glue.class_archive import TrainingError, make  # noqa: PLC0415 - as above
 
     try:
-        typer.echo(make(Config()))
+        typer.echo(make(_config()))
     except (TrainingError, FileNotFoundError) as error:
         typer.echo(f"local_aws: {error}", err=True)
         raise typer.Exit(1) from error

@@ -36,6 +36,8 @@ class KillPoint:
         return f"{place}-{self.moment}-{self.way_on}{errors}-until_{self.until}"
 
 
+_WAYS = [*product(("retry", "new_run"), (False, False, False, True))]
+"""(way on, whether S3 fails): a fourth with errors, which cost minutes."""
 _WHOLE_WAY = 5
 """One point in so many goes on to gold; the others are compared when the killed layer is published."""
 
@@ -51,7 +53,7 @@ def sample(counts: Counts, size: int, seed: int) -> list[KillPoint]:
         generator.shuffle(points)
     generator.shuffle(per_step)
     in_turn = (point for point in chain.from_iterable(zip_longest(*per_step)) if point)
-    ways = cycle(generator.sample([*product(("retry", "new_run"), (False, True))], 4))
+    ways = cycle(generator.sample(_WAYS, len(_WAYS)))
     return [
         replace(
             point, way_on=way_on, s3_errors=s3_errors, until=point.layer if number % _WHOLE_WAY else "gold"

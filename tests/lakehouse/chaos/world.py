@@ -4,7 +4,6 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, tables
@@ -42,10 +41,8 @@ class World:
     """Two deliveries, each loaded by a run of its own; either run may be killed."""
 
     def __init__(self, spark: "SparkSession", s3: "S3Client", faults: Any, scratch: Path) -> None:
-        bucket = f"chaos-{uuid4().hex[:8]}"
-        s3.create_bucket(Bucket=bucket)
         self.s3, self.faults = s3, faults
-        self.lake = Lake(spark, s3, bucket)
+        self.lake = Lake.of_its_own(spark, s3)
         self.counts: dict[tuple[str, str, str], dict[str, int]] = {}
         """(delivery, layer, task) → operation that changes S3 → how often a clean run calls it."""
         self.clean: dict[tuple[str, str], Content] = {}

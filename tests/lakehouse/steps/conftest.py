@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def new_lake(spark: "SparkSession", s3: "S3Client", bucket: str) -> "Lake":
+def new_lake(spark: "SparkSession", s3: "S3Client") -> "Lake":
     """A lake of the test's own, without any delivery."""
     from tests.lakehouse.steps.lake import Lake
 
-    return Lake(spark, s3, bucket)
+    return Lake.of_its_own(spark, s3)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from lakehouse.address import Address
 from lakehouse.contract import load, tables
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 DOMAIN = "ecommerce"
 LAYERS = ("bronze", "silver", "gold")
+SILVER = [f"silver.{contract.name}" for contract in tables(DOMAIN, "silver")]
+GOLD = [f"gold.{contract.name}" for contract in tables(DOMAIN, "gold")]
 STEPS: "dict[str, Callable[[SparkSession, Run], None]]" = {
     "bronze": raw_to_bronze,
     "silver": bronze_to_silver,
@@ -43,6 +46,13 @@ class Lake:
         self.spark, self.s3, self.bucket = spark, s3, bucket
         for suite in SUITES.rglob("*.json"):
             self.put(f"scripts/expectations/{suite.relative_to(SUITES).as_posix()}", suite.read_bytes())
+
+    @classmethod
+    def of_its_own(cls, spark: "SparkSession", s3: "S3Client") -> "Lake":
+        """A lake in a new bucket."""
+        bucket = f"lake-{uuid4().hex[:12]}"
+        s3.create_bucket(Bucket=bucket)
+        return cls(spark, s3, bucket)
 
     def put(self, key: str, content: bytes) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
-from lakehouse.contract import tables
 from lakehouse.simulate.ecommerce import (
     DATASETS,
     Dataset,
@@ -29,7 +27,7 @@ from lakehouse.simulate.ecommerce import (
 from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.storage.documents import read_document
 from tests.lakehouse.frames import texts
-from tests.lakehouse.steps.lake import LAYERS, Lake, printed
+from tests.lakehouse.steps.lake import GOLD, LAYERS, SILVER, Lake, printed
 from tests.oracle.ecommerce import KEYS, Result, calculate
 from tests.oracle.ecommerce import Delivery as Delivered
 
@@ -56,8 +54,6 @@ FAULTS = Faults(
 )
 ANY_SHARE = {"rejected_share_limit": 1.0}
 POSITION = ("_source_hash", "_source_sheet", "_source_row")
-SILVER = [f"silver.{name}" for name in DATASETS]
-GOLD = [f"gold.{contract.name}" for contract in tables("ecommerce", "gold")]
 
 
 def deliveries(arrival: Sequence[int]) -> list[Delivery]:
@@ -90,7 +86,7 @@ class Story:
 @pytest.fixture(scope="module")
 def history(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.TempPathFactory) -> Story:
     """One delivery after the other, with every kind of repetition."""
-    lake = new_lake(spark, s3)
+    lake = Lake.of_its_own(spark, s3)
     story = Story(lake, deliveries(arrival=(2, 0, 1)))
     first, second, third = story.deliveries
 
@@ -122,7 +118,7 @@ def history(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.Temp
 @pytest.fixture(scope="module")
 def at_once(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.TempPathFactory) -> Story:
     """The same, in another order of days: two deliveries in one run, and then the last."""
-    lake = new_lake(spark, s3)
+    lake = Lake.of_its_own(spark, s3)
     story = Story(lake, deliveries(arrival=(1, 2, 0)))
     for place, delivery in enumerate(story.deliveries):
         deliver(lake, delivery, tmp_path_factory.mktemp("delivery"))
@@ -131,12 +127,6 @@ def at_once(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.Temp
             lake.run(f"run_{place}", **ANY_SHARE)
     look(story)
     return story
-
-
-def new_lake(spark: "SparkSession", s3: "S3Client") -> Lake:
-    bucket = f"laws-{uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket)
-    return Lake(spark, s3, bucket)
 
 
 def deliver(

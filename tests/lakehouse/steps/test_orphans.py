@@ -1,7 +1,6 @@
 """A line whose order or product is missing waits in rejected/ and is judged again when what it misses arrives."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 
@@ -46,9 +45,7 @@ def refused(lake: Lake) -> dict[int, str]:
 @pytest.fixture(scope="module")
 def lake(spark: "SparkSession", s3: "S3Client") -> Lake:
     """Three lines of order 1, which is missing like their products 7, 8 and 9; then the order and product 7 come."""
-    bucket = f"orphans-{uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket)
-    lake = Lake(spark, s3, bucket)
+    lake = Lake.of_its_own(spark, s3)
     lake.deliver("order_items", "lines.csv", [line(product, 1, product) for product in (7, 8, 9)])
     run = lake.a_run("lines", **LINES)
     lake.candidate("bronze", run)

@@ -1,6 +1,7 @@
 """Publishing when others publish too: zombies, retries, older candidates, and a death between two commits."""
 
 from collections.abc import Iterator
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -191,3 +192,36 @@ def test_after_a_restore_it_is_unknown_what_was_taken_in(new_lake: Lake) -> None
     publish_layer(lake, "silver", lake.a_run("second", tables=ORDERS))
 
     assert set(amounts(lake.rows("silver.orders"))) == {"1"}, "everything is taken in anew"
+
+
+def test_a_reader_sees_all_of_a_batch_or_nothing(new_lake: Lake) -> None:
+    """Spark looks all the time, while a delivery of several dates is judged and published."""
+    lake, seen, over = new_lake, [], Event()
+    days = [{**order(number), "date": f"2025-04-{1 + number % 5:02d}"} for number in range(1, 21)]
+    lake.deliver("orders", "first.csv", days)
+    run = lake.a_run("first", tables=ORDERS)
+    publish_layer(lake, "bronze", run)
+    publish_layer(lake, "silver", run)
+    lake.deliver(
+        "orders",
+        "second.csv",
+        [{**day, "total_amount": "6.00", "order_timestamp": "2025-04-01T11:00:00"} for day in days],
+    )
+    run = lake.a_run("second", tables=ORDERS)
+
+    def look() -> None:
+        reader = lake.spark.newSession()
+        while not over.is_set():
+            table = reader.read.format("delta").load(f"s3://{lake.bucket}/silver/orders")
+            seen.append({row["total_amount"] for row in table.select("total_amount").collect()})
+
+    thread = Thread(target=look)
+    thread.start()
+    publish_layer(lake, "bronze", run)
+    publish_layer(lake, "silver", run)
+    over.set()
+    thread.join()
+
+    assert len(seen) > 3
+    assert all(len(amounts) == 1 for amounts in seen), seen
+    assert seen[0] != {row["total_amount"] for row in lake.table("silver.orders").collect()}

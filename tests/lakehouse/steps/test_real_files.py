@@ -9,11 +9,10 @@ from collections import defaultdict
 from decimal import Decimal
 from itertools import batched
 from typing import TYPE_CHECKING
-from uuid import uuid4
 
 import pytest
 
-from tests.lakehouse.steps.lake import Lake, printed
+from tests.lakehouse.steps.lake import GOLD, SILVER, Lake, printed
 from tests.oracle.ecommerce import Result, calculate, deliveries_of
 from tests.oracle.files import Rows, read_rows, real_files
 
@@ -36,9 +35,7 @@ def by_day(rows: Rows) -> dict[str, Rows]:
 
 @pytest.fixture(scope="module")
 def lake(spark: "SparkSession", s3: "S3Client") -> Lake:
-    bucket = f"real-{uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket)
-    lake = Lake(spark, s3, bucket)
+    lake = Lake.of_its_own(spark, s3)
     order_items, orders, products = real_files()
     facts = {
         name: by_day(read_rows(file)) for name, file in (("orders", orders), ("order_items", order_items))
@@ -59,18 +56,7 @@ def expected() -> Result:
     return calculate(deliveries_of([real_files()]))
 
 
-@pytest.mark.parametrize(
-    "address",
-    [
-        "silver.products",
-        "silver.orders",
-        "silver.order_items",
-        "gold.daily_sales",
-        "gold.product_performance",
-        "gold.department_analytics",
-        "gold.customer_insights",
-    ],
-)
+@pytest.mark.parametrize("address", [*SILVER, *GOLD])
 def test_tables_are_the_oracles(lake: Lake, expected: Result, address: str) -> None:
     layer, table = address.split(".")
     assert lake.rows(address) == printed(getattr(expected, layer)[table])

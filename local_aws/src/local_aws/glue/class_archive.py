@@ -1,11 +1,10 @@
-"""The classes of Spark and Delta, parsed and verified once: a JVM maps them from a file, which halves its start.
+"""The classes of Spark and Delta, parsed and verified once: a JVM that starts maps them from a file.
 
 Java calls it class data sharing. An archive that does not fit Java, jars or class path any more is ignored by the
 JVM, which is slower then and otherwise the same.
 """
 
 import logging
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -42,7 +41,8 @@ def make(config: Config) -> Path:
     server.start()
     try:
         _, port = server.get_host_and_port()
-        with tempfile.TemporaryDirectory(prefix="local-aws-training-") as scratch:
+        # Beside the jars, so that the archive takes its place at once: a JVM may have the old one in memory.
+        with tempfile.TemporaryDirectory(prefix="training-", dir=config.jars_dir) as scratch:
             config = config.model_copy(update={"port": port})
             boto3.client(
                 "s3",
@@ -57,21 +57,24 @@ def make(config: Config) -> Path:
 
 
 def _train(config: Config, scratch: Path) -> Path:
-    archive, made = spark.class_archive(config), scratch / "classes.jsa"
+    archive = spark.class_archive(config)
+    made = scratch / archive.name
     submit = spark.submit_arguments(config, [], f"-XX:ArchiveClassesAtExit={made}")
     conf = spark.job_conf(config, "training", scratch, [], CREDENTIALS)
     environment = spark.job_environment(config, CREDENTIALS)
     environment["PYSPARK_SUBMIT_ARGS"] = spark.submit_line(submit, conf)
-    done = subprocess.run(
-        [config.glue_python, RUNTIME / "training.py", f"s3://{BUCKET}"],
-        check=False,
-        capture_output=True,
-        text=True,
-        env=environment,
-        cwd=scratch,
-        timeout=TRAINING_SECONDS,
-    )
+    try:
+        done = subprocess.run(
+            [config.glue_python, RUNTIME / "training.py", f"s3://{BUCKET}"],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+            cwd=scratch,
+            timeout=TRAINING_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TrainingError(f"Spark's classes were not archived in {TRAINING_SECONDS} s") from error
     if done.returncode or not made.exists():
         raise TrainingError(f"Spark's classes could not be archived: {done.stderr[-2000:]}")
-    shutil.move(made, archive)
-    return archive
+    return made.replace(archive)
