@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.end_to_end.expected import GOLD, SILVER, assert_equal_to_oracle
+from tests.end_to_end.readers import watching
 from tests.end_to_end.stack import BUCKET, Stack
 
 
@@ -73,9 +74,15 @@ def broken(tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Path]
 
 def test_a_broken_file_closes_the_gate_and_gold_stays(stack: Stack, broken: list[Path]) -> None:
     before = _versions(stack)
-    done = stack.run("run", "ecommerce", "--data-dir", broken[0].parent)
+    with watching(stack) as seen:
+        done = stack.run("run", "ecommerce", "--data-dir", broken[0].parent)
 
     assert done.returncode == 1
+    assert seen.problems == []
+    assert seen.looks > 3
+    assert {table: len(contents) for table, contents in seen.contents.items()} == dict.fromkeys(
+        seen.contents, 1
+    ), "a reader saw something of a delivery whose gate is closed"
     told = " ".join(done.stdout.split())
     assert "bronze_to_silver.gate_orders" in told
     assert "suite ecommerce.silver.orders" in told
@@ -90,9 +97,14 @@ def test_a_broken_file_closes_the_gate_and_gold_stays(stack: Stack, broken: list
 def test_the_corrected_delivery_opens_the_gate(
     stack: Stack, broken: list[Path], deliveries: list[list[Path]]
 ) -> None:
-    stack.must("run", "ecommerce", "--data-dir", deliveries[1][0].parent)
+    with watching(stack) as seen:
+        stack.must("run", "ecommerce", "--data-dir", deliveries[1][0].parent)
 
     assert_equal_to_oracle(stack, [deliveries[0], broken, deliveries[1]])
+    assert seen.problems == []
+    assert {table: len(contents) for table, contents in seen.contents.items()} == dict.fromkeys(
+        seen.contents, 2
+    ), "a reader sees a table as it was, or as it is, and nothing between"
 
 
 def test_rejected_rows_can_be_listed(stack: Stack) -> None:
