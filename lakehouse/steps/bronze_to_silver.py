@@ -31,6 +31,7 @@ from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.judged_again import at_positions, orphans_with_parents, released_positions
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
+from lakehouse.storage.columns import require_stored_columns
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
 
 IS_NEW = "_is_new"
@@ -64,6 +65,8 @@ def make_candidate(
     released = released_positions(spark, run, contract)
     if new_files == [] and orphans is None and released is None and not run.full_refresh:
         return Candidate()
+    if not _replaces_all(run, contract):
+        require_stored_columns(spark, run.uri(contract.address), contract)
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
     rows = cast_columns(_in_force(_mark_new(bronze, new_files), contract), contract)
     if new_files is not None and not _replaces_all(run, contract):

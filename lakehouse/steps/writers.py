@@ -11,6 +11,7 @@ from lakehouse.steps.candidate import Candidate
 from lakehouse.steps.raw_to_bronze import known_hashes, readable_rows
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
+from lakehouse.storage.columns import replace_whole, require_stored_columns
 from lakehouse.storage.delta import lineage_columns, merge_delta, replace_partitions
 from lakehouse.storage.publication import Publication, publish_once
 from lakehouse.storage.rejections import ensure_rejections, merge_rejections
@@ -43,6 +44,8 @@ def _merge_silver(spark: SparkSession, run: Run, contract: Contract, candidate: 
     """
     uri = run.uri(contract.address)
     rows = _written(spark, candidate)
+    if not candidate.full_refresh:
+        require_stored_columns(spark, uri, contract)
     rejected = run.uri(contract.address.at("rejected"))
     held = ensure_rejections(spark, rejected)
     beside = candidate.rejected_base
@@ -59,7 +62,7 @@ def _merge_silver(spark: SparkSession, run: Run, contract: Contract, candidate: 
 
     def write() -> None:
         if candidate.full_refresh:
-            replace_partitions(winners, uri, None, None)
+            replace_whole(winners, uri, contract)
         else:
             merge_delta(winners, uri, contract.primary_key, partition)
 
@@ -71,13 +74,16 @@ def _replace_gold(spark: SparkSession, run: Run, contract: Contract, candidate: 
     uri = run.uri(contract.address)
     partition = contract.partition_by[0] if contract.partition_by else None
     rows = _written(spark, candidate)
-    return publish_once(
-        spark,
-        uri,
-        candidate.base,
-        _publication(run, candidate),
-        lambda: replace_partitions(rows, uri, partition, candidate.partitions),
-    )
+    if candidate.partitions is not None:
+        require_stored_columns(spark, uri, contract)
+
+    def write() -> None:
+        if candidate.partitions is None:
+            replace_whole(rows, uri, contract)
+        else:
+            replace_partitions(rows, uri, partition, candidate.partitions)
+
+    return publish_once(spark, uri, candidate.base, _publication(run, candidate), write)
 
 
 def _written(spark: SparkSession, candidate: Candidate) -> DataFrame:
