@@ -17,6 +17,12 @@ layer was published. Bronze: the file still lies under `raw/`; deliver it correc
 deliver the corrected rows under any name, or raise *Rejected share limit* in the form to let more be rejected.
 Then start a run.
 
+**Rows were refused by a mistake of ours.** Correct the contract, deploy, and name the rows under *Release* in the
+form, or run `lakehouse release`: they are judged again, without a new delivery.
+
+**A `decide_…` task waits.** Its contract asks a person about warnings: answer under *Required Actions*. `stop` turns
+`publish` red and leaves the published tables as they are; clear the `decide_…` task to be asked again.
+
 **A `candidate` or `publish` is red.** Its log ends with the Glue run's own message and holds that run's log.
 Clear the task: its Glue run is stopped if it still lives, and the step repeated; repeating is safe.
 
