@@ -7,7 +7,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
-from lakehouse.operations.deploy import PACKED_ENVIRONMENTS, DeployError, build_wheel, deploy
+from lakehouse.operations.deploy import LOG_STORE, PACKED_ENVIRONMENTS, DeployError, build_wheel, deploy
 from lakehouse.settings import Settings
 
 
@@ -25,7 +25,9 @@ def deploy_command(
     packed = sorted(project.glob(PACKED_ENVIRONMENTS))
     try:
         build_wheel(project)
-        wheel = deploy(Settings(), project, environment or (packed[-1] if packed else None))
+        wheel = deploy(
+            Settings(), project, project / LOG_STORE, environment or (packed[-1] if packed else None)
+        )
     except DeployError as error:
         raise CommandError(str(error)) from error
     Console().print(f"Glue jobs run {wheel}")

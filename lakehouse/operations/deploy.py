@@ -35,14 +35,20 @@ def build_wheel(project: Path) -> None:
         raise DeployError(f"the wheel cannot be built in {project}: {done.stderr.strip()[-500:]}")
 
 
-def deploy(settings: Settings, project: Path, environment: Path | None = None) -> str:
+def deploy(settings: Settings, project: Path, log_store: Path, environment: Path | None = None) -> str:
     """Upload what changed and bring the Glue jobs up to date; returns the wheel's URI.
 
     Args:
         settings: Names the bucket, the role and the jobs' size.
         project: The checkout, with include/, expectations/ and dist/*.whl.
+        log_store: The jar that setup compiled from include/log_store.
         environment: The packed virtual environment of the jobs; None leaves Glue's own modules.
+
+    Raises:
+        DeployError: Something to deploy is missing.
     """
+    if not log_store.is_file():
+        raise DeployError(f"{log_store} is missing: run `make setup`")
     bucket = settings.resolved_bucket_name()
     s3 = boto3.client("s3", region_name=settings.region)
     scripts_uri = f"s3://{bucket}/scripts"
@@ -52,7 +58,6 @@ def deploy(settings: Settings, project: Path, environment: Path | None = None) -
         _upload(s3, suite, bucket, f"scripts/expectations/{suite.relative_to(project / 'expectations')}")
     wheel = _wheel(project)
     _upload(s3, wheel, bucket, f"scripts/{wheel.name}")
-    log_store = _log_store(project)
     _upload(s3, log_store, bucket, f"scripts/{log_store.name}")
     environment_uri = None
     if environment:
@@ -75,12 +80,6 @@ def _wheel(project: Path) -> Path:
     if not wheels:
         raise DeployError(f"{project}/dist holds no lakehouse wheel: run `make wheel`")
     return wheels[-1]
-
-
-def _log_store(project: Path) -> Path:
-    if not (project / LOG_STORE).is_file():
-        raise DeployError(f"{project / LOG_STORE} is missing: run `make setup`")
-    return project / LOG_STORE
 
 
 def _upload(s3: Any, path: Path, bucket: str, key: str) -> None:

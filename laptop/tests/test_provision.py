@@ -29,7 +29,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     root = tmp_path_factory.mktemp("checkout")
     for folder in ("scripts", "include", "expectations", "lakehouse"):
         (root / folder).symlink_to(CHECKOUT / folder)
-    for path in (f"dist/{WHEEL}", "cache/glue-environment/abc.tar.gz"):
+    for path in (
+        f"dist/{WHEEL}",
+        "cache/glue-environment/abc.tar.gz",
+        "cache/log-store/lakehouse-log-store.jar",
+    ):
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(path)
     layout = Layout(root=root, state_dir=root / "state", cache_dir=root / "cache", aws_port=free_port())
@@ -101,6 +105,7 @@ def test_all_that_a_run_needs_is_there(provisioned: Layout) -> None:
     assert location == f"s3://{BUCKET}/athena_queries/"
     scripts = {key for key in found["objects"] if key.startswith("scripts/")}
     assert {f"scripts/{WHEEL}", "scripts/environment.tar.gz", "scripts/glue/publish.py"} <= scripts
+    assert "scripts/lakehouse-log-store.jar" in scripts
     assert "scripts/expectations/ecommerce/silver/orders.json" in scripts
 
 

@@ -133,4 +133,5 @@ def _deploy(layout: Layout) -> None:
     packed = sorted((layout.cache_dir / "glue-environment").glob("*.tar.gz"))
     if not packed:
         raise StackError("Glue's packed environment is missing; run `make setup`")
-    deploy(Settings(), layout.root, packed[-1])
+    log_store = layout.cache_dir / "log-store" / "lakehouse-log-store.jar"
+    deploy(Settings(), layout.root, log_store, packed[-1])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from lakehouse.operations.deploy import DeployError, deploy, expectations_uri
+from lakehouse.operations.deploy import LOG_STORE, DeployError, deploy, expectations_uri
 from lakehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def project(tmp_path: Path, s3: "S3Client", bucket: str, monkeypatch: pytest.Mon
         "include/glue_scripts/notes.txt": "not a script",
         "expectations/shop/silver/orders.json": "{}",
         f"dist/{WHEEL}": "wheel",
+        LOG_STORE: "jar",
     }
     for name, content in files.items():
         path = tmp_path / name
@@ -51,25 +52,26 @@ def uploads(s3: "S3Client", bucket: str) -> Uploads:
 def test_scripts_suites_and_wheel_are_uploaded(
     project: Path, s3: "S3Client", bucket: str, uploads: Uploads
 ) -> None:
-    assert deploy(Settings(), project) == f"s3://{bucket}/scripts/{WHEEL}"
+    assert deploy(Settings(), project, project / LOG_STORE) == f"s3://{bucket}/scripts/{WHEEL}"
 
     assert uploads() == [
         "scripts/expectations/shop/silver/orders.json",
         "scripts/glue/publish.py",
         f"scripts/{WHEEL}",
+        "scripts/lakehouse-log-store.jar",
     ]
     assert s3.get_object(Bucket=bucket, Key="scripts/glue/publish.py")["Body"].read() == b"publish"
     assert expectations_uri({"*": bucket}) == f"s3://{bucket}/scripts/expectations"
 
 
 def test_only_what_changed_is_uploaded_again(project: Path, uploads: Uploads) -> None:
-    deploy(Settings(), project)
+    deploy(Settings(), project, project / LOG_STORE)
     before = uploads()
-    deploy(Settings(), project)
+    deploy(Settings(), project, project / LOG_STORE)
     assert uploads() == before
 
     (project / "include/glue_scripts/publish.py").write_text("publish better")
-    deploy(Settings(), project)
+    deploy(Settings(), project, project / LOG_STORE)
 
     assert uploads() == sorted([*before, "scripts/glue/publish.py"])
 
@@ -78,7 +80,7 @@ def test_the_packed_environment_goes_along(project: Path, bucket: str, uploads: 
     packed = project / "any-name.tar.gz"
     packed.write_bytes(b"modules")
 
-    deploy(Settings(), project, packed)
+    deploy(Settings(), project, project / LOG_STORE, packed)
 
     assert "scripts/environment.tar.gz" in uploads()
     job = boto3.client("glue").get_job(JobName=f"{bucket}-publish")["Job"]
@@ -89,7 +91,7 @@ def test_a_wheel_that_is_missing_is_named(project: Path) -> None:
     (project / "dist" / WHEEL).unlink()
 
     with pytest.raises(DeployError, match="holds no lakehouse wheel: run "):
-        deploy(Settings(), project)
+        deploy(Settings(), project, project / LOG_STORE)
 
 
 def test_the_newest_wheel_is_taken(project: Path) -> None:
@@ -97,4 +99,10 @@ def test_the_newest_wheel_is_taken(project: Path) -> None:
     newer.write_bytes(b"newer")
     os.utime(newer, (4e9, 4e9))
 
-    assert deploy(Settings(), project).endswith("lakehouse-0.0.9-py3-none-any.whl")
+    assert deploy(Settings(), project, project / LOG_STORE).endswith("lakehouse-0.0.9-py3-none-any.whl")
+
+
+def test_without_the_log_store_nothing_is_deployed(project: Path) -> None:
+    (project / LOG_STORE).unlink()
+    with pytest.raises(DeployError, match="lakehouse-log-store.jar is missing: run `make setup`"):
+        deploy(Settings(), project, project / LOG_STORE)
