@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from delta.exceptions import DeltaConcurrentModificationException
 from delta.tables import DeltaTable, DeltaTableBuilder
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contract import LINEAGE, Contract
+from lakehouse.storage import delta_log
+from lakehouse.storage.conflicts import CONFLICTS
 
 # Readers in Athena, Trino and delta-rs read reader version 1: no deletion vectors, no v2 checkpoints, no mapping.
 _PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
@@ -16,7 +17,7 @@ _PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "cla
 
 def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
     """The table at `uri`, or None."""
-    return spark.read.format("delta").load(uri) if DeltaTable.isDeltaTable(spark, uri) else None
+    return None if delta_log.version(uri) is None else spark.read.format("delta").load(uri)
 
 
 def write_candidate(rows: DataFrame, uri: str) -> None:
@@ -57,11 +58,15 @@ def ensure_table(
 
 
 def create(spark: SparkSession, uri: str, builder: DeltaTableBuilder) -> DeltaTable:
-    """The table at `uri`, made by `builder` where there is none; another writer may make it at the same time."""
-    if not DeltaTable.isDeltaTable(spark, uri):
+    """The table at `uri`, made by `builder` where there is none; another writer may make it at the same time.
+
+    A writer that died may have left an empty log, which Delta takes for a table that it then does not find.
+    """
+    if delta_log.version(uri) is None:
+        delta_log.remove_folder_marks(uri)
         try:
             return builder.execute()
-        except DeltaConcurrentModificationException:
+        except CONFLICTS:
             pass  # it is there now
     return DeltaTable.forPath(spark, uri)
 

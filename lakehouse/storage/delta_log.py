@@ -36,14 +36,23 @@ class Changes:
 
 def version(uri: str) -> int | None:
     """The table's newest version; None where there is no table."""
+    commits = (name[:20] for name in _names(uri) if name.endswith(".json") and name[:20].isdigit())
+    return max(map(int, commits), default=None)
+
+
+def remove_folder_marks(uri: str) -> None:
+    """Remove the empty objects by which S3A keeps folders of the log."""
     bucket, prefix = split_uri(f"{uri}/_delta_log/")
-    newest = None
+    for name in list(_names(uri)):
+        if not name or name.endswith("/"):
+            boto3.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}{name}")
+
+
+def _names(uri: str) -> Iterator[str]:
+    bucket, prefix = split_uri(f"{uri}/_delta_log/")
     for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for entry in page.get("Contents", ()):
-            name = entry["Key"].removeprefix(prefix)
-            if name.endswith(".json") and name[:20].isdigit():
-                newest = max(newest or 0, int(name[:20]))
-    return newest
+            yield entry["Key"].removeprefix(prefix)
 
 
 def changes(uri: str, after: int, until: int) -> Changes:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 
-from delta.exceptions import DeltaConcurrentModificationException
 from pyspark.sql import SparkSession
 
 from lakehouse.storage import delta_log
+from lakehouse.storage.conflicts import CONFLICTS
 
 _APPLICATION = "lakehouse"
 _COMMIT_CONF = ("write.txnAppId", "write.txnVersion", "commitInfo.userMetadata")
@@ -52,7 +52,7 @@ def publish_once(
     try:
         with _commits(spark, base, publication):
             write()
-    except DeltaConcurrentModificationException as error:
+    except CONFLICTS as error:
         raise StaleCandidateError(f"{uri}: another writer committed after version {base}") from error
     made = find(uri, publication.candidate, base)
     if made is None:  # Delta passes over a transaction whose version is taken, and says nothing

@@ -104,5 +104,5 @@ def test_the_newest_wheel_is_taken(project: Path) -> None:
 
 def test_without_the_log_store_nothing_is_deployed(project: Path) -> None:
     (project / LOG_STORE).unlink()
-    with pytest.raises(DeployError, match="lakehouse-log-store.jar is missing: run `make setup`"):
+    with pytest.raises(DeployError, match=r"lakehouse-log-store\.jar is missing: run `make setup`"):
         deploy(Settings(), project, project / LOG_STORE)
