@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: chaos fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -40,6 +40,14 @@ EXAMPLES ?= 50000
 fuzz:
 	@mkdir -p build; .venv-glue/bin/python -m tests.lakehouse.ingestion.fuzz --cases --seed $(SEED) --count $(EXAMPLES) > build/fuzz.log; \
 	status=$$?; tail -n 1 build/fuzz.log; exit $$status
+
+# Kill runs at 200 calls and compare all tables with a clean load, about an hour; `make chaos POINTS=20 CHAOS_SEED=7`.
+POINTS ?= 200
+CHAOS_SEED ?= 4
+chaos:
+	@mkdir -p build
+	LAKEHOUSE_CHAOS_POINTS=$(POINTS) LAKEHOUSE_CHAOS_SEED=$(CHAOS_SEED) LAKEHOUSE_CHAOS_REPORT=build/chaos.json \
+		.venv-glue/bin/python -m pytest -q -s tests/lakehouse/chaos
 
 lock:
 	$(PYTHON) -m scripts.bootstrap lock
