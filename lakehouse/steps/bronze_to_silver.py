@@ -35,6 +35,7 @@ from lakehouse.storage.columns import require_stored_columns
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
 
 IS_NEW = "_is_new"
+REPLACED = "_replaced"
 
 
 def bronze_to_silver(spark: SparkSession, run: Run) -> None:
@@ -68,11 +69,14 @@ def make_candidate(
     if not _replaces_all(run, contract):
         require_stored_columns(spark, run.uri(contract.address), contract)
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
-    rows = cast_columns(_in_force(_mark_new(bronze, new_files), contract), contract)
+    rows = cast_columns(_mark_replaced(_mark_new(bronze, new_files), contract), contract)
+    replaced = rows.where(REPLACED)
+    rows = rows.where(~F.col(REPLACED))
     if new_files is not None and not _replaces_all(run, contract):
         rows = _touched(rows, contract, orphans, released)
     uri = run.candidate_uri(contract.address)
-    write_candidate(resolve(check_references(rows, contract, parents), contract).drop(RULES), uri)
+    judged = resolve(check_references(rows, contract, parents), contract)
+    write_candidate(_with_replaced(judged, replaced, contract).drop(RULES, REPLACED), uri)
     with read_candidate(spark, uri) as judged:
         counts, files = _tally(judged)
         candidate = Candidate(
@@ -110,14 +114,22 @@ def _mark_new(bronze: DataFrame, new_files: list[str] | None) -> DataFrame:
     return bronze.withColumn(IS_NEW, F.col("_metadata.file_name").isin(new_files))
 
 
-def _in_force(bronze: DataFrame, contract: Contract) -> DataFrame:
-    """Rows of the deliveries that are in force under the contract's delivery mode."""
+def _mark_replaced(bronze: DataFrame, contract: Contract) -> DataFrame:
+    """Say which rows are of deliveries that later ones replaced, under the contract's delivery mode."""
     if contract.rules.delivery == "increment":
-        return bronze
+        return bronze.withColumn(REPLACED, F.lit(False))
     name = F.element_at(F.split("_source_file", "/"), -1)
     scope = name if contract.rules.delivery == "replace_by_name" else F.lit("all")
     newest = F.max("_delivered_at").over(Window.partitionBy(scope))
-    return bronze.withColumn("_newest", newest).where("_delivered_at = _newest").drop("_newest")
+    return bronze.withColumn(REPLACED, F.col("_delivered_at") < newest)
+
+
+def _with_replaced(judged: DataFrame, replaced: DataFrame, contract: Contract) -> DataFrame:
+    """The judged rows and those that were replaced with their deliveries, whatever was wrong with them."""
+    if contract.rules.delivery == "increment":
+        return judged
+    superseded = replaced.withColumn(STATUS, F.lit("superseded")).withColumn(CORRECTED, F.lit(False))
+    return judged.unionByName(superseded, allowMissingColumns=True)
 
 
 def _replaces_all(run: Run, contract: Contract) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from lakehouse.contract import tables
 from lakehouse.steps.publish import publish
 from lakehouse.steps.run import Run
+from lakehouse.storage.documents import read_document
 from tests.lakehouse.contract_files import declare_in, document
 from tests.lakehouse.frames import texts
 from tests.lakehouse.steps.lake import STEPS, Lake
@@ -77,3 +78,23 @@ def test_each_mode(new_lake: Lake, shop: None) -> None:
         "replace_by_name": {"2": "21", "3": "30", "4": "40"},
         "full_snapshot": {"2": "21", "4": "40"},
     }
+
+
+def test_what_is_replaced_is_superseded(new_lake: Lake, shop: None) -> None:
+    """Every row of every delivery is counted, and none of a replaced delivery stays rejected."""
+    run(new_lake, "first", {"a.csv": "id,price\n1,10\n,20\n"})
+    time.sleep(1.1)
+    run(new_lake, "second", {"a.csv": "id,price\n1,11\n2,21\n"})
+
+    told = read_document(f"s3://{new_lake.bucket}/metadata/runs/second/silver/candidate.json")["tables"]
+    nothing = {"published": 0, "deduplicated": 0, "superseded": 0, "rejected": 0}
+    replacing = {**nothing, "read": 4, "published": 2, "superseded": 2}
+    assert {mode: told[mode]["counts"] for mode in ("replace_by_name", "full_snapshot")} == {
+        "replace_by_name": replacing,
+        "full_snapshot": replacing,
+    }
+    refused = {
+        mode: new_lake.spark.read.format("delta").load(f"s3://{new_lake.bucket}/rejected/{mode}").count()
+        for mode in MODES
+    }
+    assert refused == {"increment": 1, "replace_by_name": 0, "full_snapshot": 0}

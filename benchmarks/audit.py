@@ -1,0 +1,120 @@
+"""The price of audit and quarantine: what a run costs with them, and without.
+
+`.venv-glue/bin/python -m benchmarks.audit --items 1000000` loads the same synthetic delivery twice through the real
+steps, each time into a lake of its own; the second time checkpoints pass without looking and rejected rows are not
+kept. Prints seconds by layer and the share of the whole that the difference is.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from pyspark.sql import SparkSession
+
+from lakehouse.quality.verdict import Verdict
+from lakehouse.session import spark_session
+from lakehouse.simulate.ecommerce import DATASETS, generate, write
+from lakehouse.simulate.ecommerce_faults import Faults
+from lakehouse.steps import bronze_to_silver, raw_to_bronze, silver_to_gold, writers
+from lakehouse.storage.publication import publish_once
+from tests.lakehouse.embedded_aws import CREDENTIALS, embedded_aws
+from tests.lakehouse.spark_options import spark_options
+from tests.lakehouse.steps.lake import LAYERS, Lake
+
+_ITEMS_AN_ORDER = 5.5
+_DAYS = 10
+_LIKE_A_JOB_WITH_MUCH_DATA = {
+    "spark.driver.memory": "8g",
+    "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.shuffle.partitions": "8",
+}
+_FAULTS = Faults(duplicate_line_share=0.003, orphan_line_share=0.003, unparsable_amount_share=0.002)
+
+
+@contextmanager
+def neither_audit_nor_quarantine() -> Iterator[None]:
+    """Every checkpoint passes unseen, and no rejected row is kept."""
+
+    def passed(run: Any, contract: Any, rows: Any, candidate: Any) -> Verdict:  # noqa: ARG001
+        return Verdict(str(contract.address), "none", run.run_id, "passed")
+
+    def publish(spark: Any, uri: str, base: int, *rest: Any) -> int:
+        return base if "/rejected/" in uri else publish_once(spark, uri, base, *rest)
+
+    steps = (raw_to_bronze, bronze_to_silver, silver_to_gold)
+    with patch.object(writers, "publish_once", publish):
+        patches = [patch.object(step, "audit", passed) for step in steps]
+        for one in patches:
+            one.start()
+        try:
+            yield
+        finally:
+            for one in patches:
+                one.stop()
+
+
+def deliver(lake: Lake, files: list[Path]) -> None:
+    for path in files:
+        (dataset,) = (name for name in DATASETS if path.name.startswith(f"{name}_2"))
+        lake.s3.upload_file(str(path), lake.bucket, f"raw/{dataset}/{path.name}")
+
+
+def load(lake: Lake, files: list[Path]) -> dict[str, float]:
+    """Seconds of each layer's candidate and publication."""
+    deliver(lake, files)
+    run = lake.a_run("benchmark", rejected_share_limit=1.0)
+    seconds = {}
+    for layer in LAYERS:
+        started = time.monotonic()
+        lake.candidate(layer, run)
+        lake.publish(layer, run)
+        seconds[layer] = time.monotonic() - started
+    return seconds
+
+
+def measure(spark: SparkSession, folder: Path, items: int) -> None:
+    s3 = boto3.client("s3")
+    small = generate(1, days=1, orders_per_day=100, products=50)
+    load(Lake.of_its_own(spark, s3), write(small, folder / "small", "daily", "csv"))
+    orders = round(items / _ITEMS_AN_ORDER / _DAYS)
+    data = generate(2, days=_DAYS, orders_per_day=orders, products=2000, faults=_FAULTS)
+    files = write(data, folder / "files", "daily", "csv")
+    count = len(data.order_items)
+    del data
+    with_them = load(Lake.of_its_own(spark, s3), files)
+    with neither_audit_nor_quarantine():
+        without = load(Lake.of_its_own(spark, s3), files)
+    price = 1 - sum(without.values()) / sum(with_them.values())
+    for name, figures in (("with", with_them), ("without", without)):
+        told = ", ".join(f"{layer} {seconds:.1f} s" for layer, seconds in figures.items())
+        sys.stdout.write(f"{name:8} {sum(figures.values()):.1f} s ({told})\n")
+    sys.stdout.write(f"{count} order items: audit and quarantine are {price:.1%} of the run\n")
+
+
+def main() -> None:
+    """Measure at the size that is asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--items", type=int, default=1_000_000, help="about so many order items")
+    items = parser.parse_args().items
+    folder = Path(tempfile.mkdtemp(prefix="lakehouse-benchmark-"))
+    with embedded_aws(folder / "aws") as endpoint:
+        os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=endpoint)
+        os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+        options = spark_options(endpoint, folder) | _LIKE_A_JOB_WITH_MUCH_DATA
+        SparkSession.builder.master("local[2]").config(map=options).getOrCreate().sparkContext.setLogLevel(
+            "ERROR"
+        )
+        measure(spark_session("benchmark"), folder, items)
+
+
+if __name__ == "__main__":
+    main()
