@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: chaos fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: broken-laws chaos fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -17,7 +17,7 @@ lint:
 	PYTHONPATH=plugins .venv/bin/lint-imports
 
 # Which tests run where: CONTRIBUTING.md.
-of_airflow = $(wildcard tests/test_*.py tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
+of_airflow = $(wildcard tests/test_*.py tests/broken_laws tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
 	tests/lakehouse/operations laptop/tests)
 of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations
 end_to_end = $(wildcard tests/end_to_end)
@@ -48,6 +48,11 @@ chaos:
 	@mkdir -p build
 	LAKEHOUSE_CHAOS_POINTS=$(POINTS) LAKEHOUSE_CHAOS_SEED=$(CHAOS_SEED) LAKEHOUSE_CHAOS_REPORT=build/chaos.json \
 		.venv-glue/bin/python -m pytest -q -s tests/lakehouse/chaos
+
+# Break each law on purpose, in a copy of the checkout, and see a test fail; `make broken-laws LAW=order`.
+LAW ?=
+broken-laws:
+	.venv/bin/python -m tests.broken_laws "$(LAW)"
 
 lock:
 	$(PYTHON) -m scripts.bootstrap lock
