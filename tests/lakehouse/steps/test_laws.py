@@ -1,11 +1,10 @@
 """Exactly once, whatever the order: faulty deliveries through the real steps, against the oracle.
 
-Two lakes get the same deliveries. `history` gets them one at a time, in a mixed order, with every kind of repetition;
-`at_once` gets all but one together, in another order, and then the last.
+They come one at a time, in a mixed order of days, with every kind of repetition. Hundreds of small histories, in
+several orders: test_histories.py.
 """
 
 import json
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -115,20 +114,6 @@ def history(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.Temp
     return story
 
 
-@pytest.fixture(scope="module")
-def at_once(spark: "SparkSession", s3: "S3Client", tmp_path_factory: pytest.TempPathFactory) -> Story:
-    """The same, in another order of days: two deliveries in one run, and then the last."""
-    lake = Lake.of_its_own(spark, s3)
-    story = Story(lake, deliveries(arrival=(1, 2, 0)))
-    for place, delivery in enumerate(story.deliveries):
-        deliver(lake, delivery, tmp_path_factory.mktemp("delivery"))
-        time.sleep(1.1)  # S3 tells the time of a delivery in seconds
-        if place > 0:
-            lake.run(f"run_{place}", **ANY_SHARE)
-    look(story)
-    return story
-
-
 def deliver(
     lake: Lake, delivery: Delivery, folder: Path, file_format: FileFormat = "csv", prefix: str = ""
 ) -> None:
@@ -143,49 +128,39 @@ def look(story: Story) -> None:
         story.seen[address] = story.lake.rows(address)
 
 
-@pytest.fixture(params=["history", "at_once"])
-def any_story(request: pytest.FixtureRequest, history: Story, at_once: Story) -> Story:
-    return {"history": history, "at_once": at_once}[request.param]
-
-
 @pytest.mark.parametrize("address", [*SILVER, *GOLD])
-def test_tables_are_the_oracles(any_story: Story, address: str) -> None:
+def test_tables_are_the_oracles(history: Story, address: str) -> None:
     layer, table = address.split(".")
-    expected = getattr(any_story.expected, layer)[table]
+    expected = getattr(history.expected, layer)[table]
     assert expected
-    assert any_story.seen[address] == printed(expected)
-
-
-def test_the_order_of_days_does_not_matter(history: Story, at_once: Story) -> None:
-    assert history.deliveries[0].orders != at_once.deliveries[0].orders
-    assert {a: history.seen[a] for a in (*SILVER, *GOLD)} == {a: at_once.seen[a] for a in (*SILVER, *GOLD)}
+    assert history.seen[address] == printed(expected)
 
 
 @pytest.mark.parametrize("table", DATASETS)
-def test_refused_rows_are_the_oracles(any_story: Story, table: Dataset) -> None:
+def test_refused_rows_are_the_oracles(history: Story, table: Dataset) -> None:
     found = Counter(
         (row["category"], row["rule"], json.dumps(json.loads(row["key"])))
-        for row in any_story.lake.table(f"rejected.{table}").collect()
+        for row in history.lake.table(f"rejected.{table}").collect()
     )
     expected = Counter(
         (one.category, one.rule, json.dumps({k: one.row[k] for k in KEYS[table] if one.row[k] is not None}))
-        for one in any_story.expected.rejected[table]
+        for one in history.expected.rejected[table]
     )
     assert found == expected
 
 
 @pytest.mark.parametrize("table", DATASETS)
-def test_every_row_is_in_one_place(any_story: Story, table: Dataset) -> None:
-    lake = any_story.lake
+def test_every_row_is_in_one_place(history: Story, table: Dataset) -> None:
+    lake = history.lake
     source = Counter(map(place, texts(lake.table(f"bronze.{table}"), POSITION)))
     published = Counter(map(place, texts(lake.table(f"silver.{table}"), POSITION)))
     rejected = Counter(map(place, texts(lake.table(f"rejected.{table}"), POSITION)))
 
-    assert source.total() == any_story.delivered(table), "bronze holds every delivered row, and no file twice"
+    assert source.total() == history.delivered(table), "bronze holds every delivered row, and no file twice"
     assert set((source | published | rejected).values()) == {1}
     assert not published & rejected
     assert published + rejected <= source
-    counts = any_story.expected.counts[table]
+    counts = history.expected.counts[table]
     assert (
         source.total() - published.total() - rejected.total() == counts["deduplicated"] + counts["superseded"]
     )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(3600)
 
-DAYS_A_RUN = int(os.environ.get("LAKEHOUSE_TEST_DAYS_A_RUN", "8"))
+DAYS_A_RUN = int(os.environ.get("LAKEHOUSE_TEST_DAYS_A_RUN", "15"))
 TOTAL = Decimal("1945810.41")
 
 
