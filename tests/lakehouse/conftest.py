@@ -1,9 +1,10 @@
 """One Spark session for every test here, an S3 in memory, and quiet hypothesis."""
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import boto3
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
-from tests.lakehouse.embedded_aws import CREDENTIALS, embedded_aws
+from tests.lakehouse.embedded_aws import CREDENTIALS, ROOT, embedded_aws
 from tests.lakehouse.spark_options import spark_options
 
 if TYPE_CHECKING:
@@ -37,6 +38,18 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """URL of an S3 that other processes reach as well."""
     with embedded_aws(tmp_path_factory.mktemp("aws") / "state") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def faults(endpoint: str) -> Any:
+    """Client of the embedded AWS's fault plane, which lives in the other environment."""
+    path = ROOT / "local_aws" / "src" / "local_aws" / "faults" / "client.py"
+    spec = importlib.util.spec_from_file_location("fault_client", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.FaultClient(endpoint)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ Each killed run is a Glue run in a JVM of its own. `make chaos` takes 200 points
 LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others.
 """
 
-import importlib.util
 import json
 import os
 import sys
@@ -18,7 +17,6 @@ import pytest
 from tests.lakehouse.chaos.glue import Glue
 from tests.lakehouse.chaos.points import STEPS, KillPoint, sample
 from tests.lakehouse.chaos.world import World
-from tests.lakehouse.embedded_aws import ROOT
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -31,18 +29,6 @@ ERROR_RATE = 0.3
 _TRIES = 10
 
 pytestmark = [pytest.mark.timeout(4 * 3600)]
-
-
-@pytest.fixture(scope="module")
-def faults(endpoint: str) -> Any:
-    """Client of the embedded AWS's fault plane, which lives in the other environment."""
-    path = ROOT / "local_aws" / "src" / "local_aws" / "faults" / "client.py"
-    spec = importlib.util.spec_from_file_location("fault_client", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.FaultClient(endpoint)
 
 
 @pytest.fixture(scope="module")

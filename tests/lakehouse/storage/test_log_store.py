@@ -6,7 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from tests.lakehouse.spark_options import spark_options
@@ -75,6 +75,22 @@ def test_what_was_acknowledged_is_there(
     acknowledged, found = acknowledged_and_found(spark, endpoint, bucket, tmp_path)
     assert found == acknowledged
     assert len(acknowledged) == len(WRITERS) * COMMITS, "Delta tries a refused append again"
+
+
+def test_commits_whose_reply_is_lost_are_told_apart(
+    spark: "SparkSession", endpoint: str, bucket: str, tmp_path: Path, faults: Any
+) -> None:
+    """S3A sends such a commit again and meets it: its own is a success, the other's is not."""
+    commits = {"service": "s3", "operation": "PutObject", "resource": "*/_delta_log/*.json"}
+    errors = {"service": "s3", "rate": 0.1, "fault": "slow_down"}
+    faults.replace([{**commits, "rate": 0.3, "fault": "lost_reply"}, errors], seed=9)
+    acknowledged, found = acknowledged_and_found(spark, endpoint, bucket, tmp_path)
+    lost = [firing for firing in faults.firings() if firing["fault"] == "lost_reply"]
+    faults.clear()
+
+    assert lost
+    assert found == acknowledged
+    assert len(acknowledged) == len(WRITERS) * COMMITS
 
 
 def test_deltas_own_log_store_loses_commits(
