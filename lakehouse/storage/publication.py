@@ -61,10 +61,13 @@ def publish_once(
 
 
 def find(uri: str, candidate: str, base: int) -> int | None:
-    """The version after `base` that published the candidate; None where none did."""
-    newest = delta_log.version(uri)
-    for version in range(base + 1, (newest or 0) + 1):
-        publication = at(uri, version)
+    """The version after `base` that published the candidate; None where none did, or the log no longer says."""
+    newest = delta_log.version(uri) or 0
+    for version in range(newest, base, -1):
+        try:
+            publication = _of(delta_log.commit_info(uri, version))
+        except delta_log.LogExpiredError:
+            return None
         if publication and publication.candidate == candidate:
             return version
     return None
@@ -87,11 +90,6 @@ def latest(uri: str, until: int | None = None) -> tuple[int, Publication] | None
         if publication := _of(info):
             return version, publication
     return None
-
-
-def at(uri: str, version: int) -> Publication | None:
-    """The publication that made a version; None where something else did. Raises LogExpiredError."""
-    return _of(delta_log.commit_info(uri, version))
 
 
 def _of(commit_info: dict[str, object]) -> Publication | None:
