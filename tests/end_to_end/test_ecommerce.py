@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from local_aws.faults.client import FaultClient
 from tests.end_to_end.expected import GOLD, SILVER, assert_equal_to_oracle
 from tests.end_to_end.readers import watching
 from tests.end_to_end.stack import BUCKET, Stack
+
+LAYERS = ["bronze", "silver", "gold"]
 
 
 def _versions(stack: Stack) -> dict[str, int]:
@@ -97,9 +100,16 @@ def test_a_broken_file_closes_the_gate_and_gold_stays(stack: Stack, broken: list
 def test_the_corrected_delivery_opens_the_gate(
     stack: Stack, broken: list[Path], deliveries: list[list[Path]]
 ) -> None:
+    """On the way, the run that publishes is killed in the middle, once for each layer; Airflow tries it again."""
+    faults = FaultClient(stack.endpoint)
+    kill = {"service": "s3", "operation": "PutObject", "fault": "kill_run", "job_name": "lakehouse-publish"}
+    faults.replace([{**kill, "resource": f"*/{layer}/*", "nth": 2, "moment": "after"} for layer in LAYERS])
     with watching(stack) as seen:
         stack.must("run", "ecommerce", "--data-dir", deliveries[1][0].parent)
+    killed = [firing["resource"].split("/")[1] for firing in faults.firings()]
+    faults.clear()
 
+    assert killed == LAYERS
     assert_equal_to_oracle(stack, [deliveries[0], broken, deliveries[1]])
     assert seen.problems == []
     assert {table: len(contents) for table, contents in seen.contents.items()} == dict.fromkeys(

@@ -3,6 +3,7 @@ from io import BytesIO
 
 import pytest
 
+from lakehouse.ingestion import workbook_cells
 from lakehouse.ingestion.tabular import Record, UnreadableFileError
 from tests.lakehouse.ingestion import reading
 from tests.lakehouse.workbooks import workbook
@@ -85,11 +86,13 @@ def test_a_bad_header_names_its_sheet(header: list[object], complaint: str) -> N
         read(workbook(good=[["id"], [1]], bad=[header, [1, 2]]))
 
 
-def test_cells_are_counted_over_all_sheets() -> None:
+def test_cells_are_counted_over_all_sheets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_cells, "MAX_CELLS", 1600)
+
     def far(last_row: int) -> list[list[object]]:
-        # Rows are of 8 columns: two sheets of 1 Mi rows have 16 Mi cells.
+        # Rows are of 8 columns: two sheets of 100 rows have all the cells that are allowed.
         return [["id"], *([] for _ in range(last_row - 2)), [None] * 7 + [1]]
 
-    assert len(read(workbook(one=far(1 << 20), two=far(1 << 20)))) == 2
+    assert len(read(workbook(one=far(100), two=far(100)))) == 2
     with pytest.raises(UnreadableFileError, match=r"sheet3\.xml' brings the workbook to more"):
-        read(workbook(one=far(1 << 20), two=far(1 << 20), three=[["id"]]))
+        read(workbook(one=far(100), two=far(100), three=[["id"]]))
