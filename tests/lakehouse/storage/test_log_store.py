@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 WRITERS = ("left", "right")
-COMMITS = int(os.environ.get("LAKEHOUSE_TEST_COMMITS", "8"))
+COMMITS = int(os.environ.get("LAKEHOUSE_TEST_COMMITS", "5"))
 """Of each writer; hundreds take minutes."""
 STOCK = "io.delta.storage.S3SingleDriverLogStore"
 
