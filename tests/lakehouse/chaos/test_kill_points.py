@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pyspark.sql import SparkSession
 
-POINTS = int(os.environ.get("LAKEHOUSE_CHAOS_POINTS", "8"))
+POINTS = int(os.environ.get("LAKEHOUSE_CHAOS_POINTS", "5"))
 SEED = int(os.environ.get("LAKEHOUSE_CHAOS_SEED", "4"))
 REPORT = os.environ.get("LAKEHOUSE_CHAOS_REPORT")
 ERROR_RATE = 0.3
