@@ -1,6 +1,6 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from delta.tables import DeltaTable, DeltaTableBuilder
@@ -39,10 +39,14 @@ def ensure_table(
     spark: SparkSession, uri: str, contract: Contract, extra: dict[str, str] | None = None
 ) -> DeltaTable:
     """The contract's table, created where there is none; `extra` are columns that the engine adds, name → type."""
+    return create(spark, uri, lambda: _builder(spark, uri, contract, extra or {}))
+
+
+def _builder(spark: SparkSession, uri: str, contract: Contract, extra: dict[str, str]) -> DeltaTableBuilder:
     builder = DeltaTable.createIfNotExists(spark).location(uri).comment(contract.description.purpose)
     for column in contract.columns:
         builder = builder.addColumn(column.name, column.physicalType, comment=column.description)
-    for name, kind in (extra or {}).items():
+    for name, kind in extra.items():
         builder = builder.addColumn(name, kind)
     retention = f"interval {contract.retention_days} days"
     properties = {
@@ -54,18 +58,18 @@ def ensure_table(
         builder = builder.property(key, value)
     if contract.partition_by and contract.address.layer != "bronze":
         builder = builder.partitionedBy(*contract.partition_by)
-    return create(spark, uri, builder)
+    return builder
 
 
-def create(spark: SparkSession, uri: str, builder: DeltaTableBuilder) -> DeltaTable:
-    """The table at `uri`, made by `builder` where there is none; another writer may make it at the same time.
+def create(spark: SparkSession, uri: str, build: Callable[[], DeltaTableBuilder]) -> DeltaTable:
+    """The table at `uri`, built where there is none; another writer may make it at the same time.
 
     A writer that died may have left an empty log, which Delta takes for a table that it then does not find.
     """
     if delta_log.version(uri) is None:
         delta_log.remove_folder_marks(uri)
         try:
-            return builder.execute()
+            return build().execute()
         except CONFLICTS:
             pass  # it is there now
     return DeltaTable.forPath(spark, uri)

@@ -1,6 +1,6 @@
 """rejected/<table>: rows that were refused, each with category, rule, raw values and source position."""
 
-from delta.tables import DeltaTable
+from delta.tables import DeltaTable, DeltaTableBuilder
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
@@ -52,7 +52,11 @@ def merge_rejections(
 
 def ensure_rejections(spark: SparkSession, uri: str) -> DeltaTable:
     """The table of rejected rows at `uri`, created where there is none."""
+    return create(spark, uri, lambda: _builder(spark, uri))
+
+
+def _builder(spark: SparkSession, uri: str) -> DeltaTableBuilder:
     builder = DeltaTable.createIfNotExists(spark).location(uri)
     for name, kind in COLUMNS.items():
         builder = builder.addColumn(name, kind)
-    return create(spark, uri, builder.property("delta.enableDeletionVectors", "false"))
+    return builder.property("delta.enableDeletionVectors", "false")

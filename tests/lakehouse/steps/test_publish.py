@@ -75,14 +75,20 @@ def test_an_older_candidate_never_undoes_a_newer_publication(new_lake: Lake) -> 
     assert amounts(lake.rows("silver.orders")) == {"1": "9.00", "2": "5.00"}
 
 
-def test_a_stale_candidate_is_made_anew(new_lake: Lake) -> None:
-    """The other run published other rows; neither is lost."""
-    lake = new_lake
+def with_a_stale_candidate(lake: Lake) -> Run:
+    """A run whose candidate of order 1 is made; another run has published the same since."""
     lake.deliver("orders", "first.csv", [order(1)])
     first = lake.a_run("first", tables=ORDERS)
     publish_layer(lake, "bronze", first)
     lake.candidate("silver", first)
     publish_layer(lake, "silver", lake.a_run("other", tables=ORDERS))
+    return first
+
+
+def test_a_stale_candidate_is_made_anew(new_lake: Lake) -> None:
+    """The other run published other rows; neither is lost."""
+    lake = new_lake
+    first = with_a_stale_candidate(lake)
     lake.deliver("orders", "second.csv", [order(2)])
     publish_layer(lake, "bronze", lake.a_run("second", tables=ORDERS))
 
@@ -95,11 +101,7 @@ def test_a_stale_candidate_is_made_anew(new_lake: Lake) -> None:
 
 def test_what_is_made_anew_is_judged_anew(new_lake: Lake) -> None:
     lake = new_lake
-    lake.deliver("orders", "first.csv", [order(1)])
-    first = lake.a_run("first", tables=ORDERS)
-    publish_layer(lake, "bronze", first)
-    lake.candidate("silver", first)
-    publish_layer(lake, "silver", lake.a_run("other", tables=ORDERS))
+    first = with_a_stale_candidate(lake)
     lake.deliver("orders", "bad.csv", [order(2), order(3, "n/a")])
     publish_layer(lake, "bronze", lake.a_run("bad", tables=ORDERS))
     before = lake.versions()
