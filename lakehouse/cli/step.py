@@ -22,7 +22,9 @@ _RUNNING = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
 
 def step_command(
     step: Annotated[str, typer.Argument(help=f"One of {', '.join(STEPS)}.")],
-    table: Annotated[str, typer.Argument(help="`ecommerce.products`; to publish, the full address.")],
+    table: Annotated[
+        str, typer.Argument(help="`ecommerce.products`; to publish or optimize, the full address.")
+    ],
     run_id: Annotated[str | None, typer.Option(help="To publish the candidate of an earlier step.")] = None,
     dates: Annotated[str | None, typer.Option("--date", help="Business dates, separated by commas.")] = None,
     full_refresh: Annotated[bool, typer.Option(help="Judge the whole table again.")] = False,
@@ -39,7 +41,7 @@ def step_command(
     address = table_address(table, layer=_LAYERS.get(step, "silver"))
     run_id = run_id or f"step__{datetime.now(UTC):%Y%m%dT%H%M%S}"
     arguments = _arguments(settings, address, run_id)
-    arguments |= {"--layer": address.layer} if step == "publish" else {}
+    arguments |= {} if step in _LAYERS else {"--layer": address.layer}
     arguments |= {"--dates": dates} if dates else {}
     arguments |= {"--full-refresh": "true"} if full_refresh else {}
     run = _start_and_wait(settings, settings.job_name(step), arguments)

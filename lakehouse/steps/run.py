@@ -39,7 +39,7 @@ class Run:
     environment: str = "dev"
     """Which of the contracts' policies count, such as `schemaPolicy`."""
     layer: str = ""
-    """The layer that `publish` publishes."""
+    """The layer that `publish` publishes and `optimize` optimizes."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""

@@ -42,8 +42,8 @@ class Glue:
 
     def start(self, layer: str, task: str, run: "Run") -> tuple[str, str]:
         """Start a task of a run; returns job and Glue run."""
-        job = self.settings.job_name("publish" if task == "publish" else STEP_OF[layer])
-        arguments = _arguments(replace(run, layer=layer if task == "publish" else ""))
+        job = self.settings.job_name(STEP_OF[layer] if task == "candidate" else task)
+        arguments = _arguments(replace(run, layer="" if task == "candidate" else layer))
         conf = self.client.get_job(JobName=job)["Job"]["DefaultArguments"]["--conf"]
         impatient = (f"spark.hadoop.fs.s3a.{name}={value}" for name, value in RETRY_AT_ONCE.items())
         arguments["--conf"] = " --conf ".join([conf, *impatient])

@@ -11,6 +11,8 @@ WRITES = ("PutObject", "DeleteObject", "DeleteObjects")
 DELIVERIES = ("first_delivery", "second_delivery")
 STEPS = tuple(product(("bronze", "silver", "gold"), ("candidate", "publish")))
 """In the order in which a run does them."""
+UPKEEP = (("silver", "optimize"), ("gold", "optimize"))
+"""What is done to the tables between two runs."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,14 @@ def sample(counts: Counts, size: int, seed: int) -> list[KillPoint]:
     in_turn = (point for point in chain.from_iterable(zip_longest(*per_step)) if point)
     ways = cycle(generator.sample(_WAYS, len(_WAYS)))
     return [
-        replace(
-            point, way_on=way_on, s3_errors=s3_errors, until=point.layer if number % _WHOLE_WAY else "gold"
-        )
+        replace(point, way_on=way_on, s3_errors=s3_errors, until=_until(point, number))
         for number, (point, (way_on, s3_errors)) in enumerate(zip(islice(in_turn, size), ways, strict=False))
     ]
+
+
+def _until(point: KillPoint, number: int) -> str:
+    to_the_end = point.task == "optimize" or number % _WHOLE_WAY == 0
+    return "gold" if to_the_end else point.layer
 
 
 def _points(delivery: str, layer: str, task: str, calls: Mapping[str, int]) -> Iterator[KillPoint]:

@@ -17,7 +17,7 @@ import botocore.retryhandler
 import pytest
 
 from tests.lakehouse.chaos.glue import Glue
-from tests.lakehouse.chaos.points import STEPS, KillPoint, sample
+from tests.lakehouse.chaos.points import STEPS, UPKEEP, KillPoint, sample
 from tests.lakehouse.chaos.world import World
 
 if TYPE_CHECKING:
@@ -101,9 +101,12 @@ def kill_and_recover(world: World, glue: Glue, faults: Any, point: KillPoint, se
 def way_on(point: KillPoint, world: World) -> Iterator[Callable[[], None]]:
     """The steps that follow the death."""
     end = STEPS.index((point.until, "publish")) + 1
-    run, steps = world.run(point.delivery), STEPS[STEPS.index((point.layer, point.task)) : end]
+    run = world.run(point.delivery if point.way_on == "retry" else "another")
+    killed = (point.layer, point.task)
     if point.way_on == "new_run":
-        run, steps = world.run("another"), STEPS[:end]
+        steps = STEPS[:end]
+    else:
+        steps = (killed,) if killed in UPKEEP else STEPS[STEPS.index(killed) : end]
     for layer, task in steps:
         yield lambda layer=layer, task=task: world.do(layer, task, run)  # type: ignore[misc]
 

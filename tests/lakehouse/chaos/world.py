@@ -2,6 +2,7 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ from lakehouse.address import Address
 from lakehouse.contract import Contract, tables
 from lakehouse.simulate.ecommerce import DATASETS, EcommerceData, generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
+from lakehouse.steps.optimize import optimize
 from lakehouse.steps.run import Run
-from lakehouse.storage import publication
-from tests.lakehouse.chaos.points import DELIVERIES, STEPS, WRITES
+from lakehouse.storage import delta_log, publication
+from tests.lakehouse.chaos.points import DELIVERIES, STEPS, UPKEEP, WRITES
 from tests.lakehouse.frames import texts
 from tests.lakehouse.steps.lake import DOMAIN, Lake
 
@@ -61,13 +63,15 @@ class World:
         """One step, here."""
         if task == "candidate":
             self.lake.candidate(layer, run)
-        else:
+        elif task == "publish":
             self.lake.publish(layer, run)
+        else:
+            optimize(self.lake.spark, replace(run, layer=layer))
 
     def _load(self, delivery: str) -> None:
         """Load cleanly, keeping the state before each step."""
         count_only = {"service": "s3", "rate": 0, "fault": "slow_down"}
-        for layer, task in STEPS:
+        for layer, task in (*STEPS, *UPKEEP):
             self._copy(self.lake.bucket, self._state(delivery, layer, task))
             self.faults.replace([{**count_only, "operation": operation} for operation in WRITES])
             self.do(layer, task, self.run(delivery))
@@ -76,6 +80,7 @@ class World:
             self.faults.clear()
             if task == "publish":
                 self.clean[delivery, layer] = self.content()
+        assert self.content() == self.clean[delivery, "gold"], "upkeep changed a table"
 
     def set_back(self, delivery: str, layer: str, task: str) -> None:
         """Make the lake what it was before a step."""
@@ -102,10 +107,17 @@ class World:
         return found
 
     def _not_taken_in(self, contract: Contract, versions: dict[str, int | None]) -> Counter[Any]:
-        """Inputs that have newer versions than those that the table's ledger names."""
+        """Inputs whose data changed after the versions that the table's ledger names."""
         ledger = publication.latest(self.lake.uri(contract.address))
         taken_in = ledger[1].inputs if ledger else {}
-        return Counter(str(a) for a in contract.inputs if taken_in.get(str(a)) != versions[str(a)])
+        return Counter(str(a) for a in contract.inputs if self._changed(a, taken_in.get(str(a)), versions))
+
+    def _changed(self, address: Address, after: int | None, versions: dict[str, int | None]) -> bool:
+        until = versions[str(address)]
+        if after is None or until is None:
+            return after != until
+        changes = delta_log.changes(self.lake.uri(address), after, until)
+        return bool(changes.added or changes.removed)
 
     def _rows(self, address: Address, columns: list[str]) -> Counter[Any]:
         table = self.lake.spark.read.format("delta").load(self.lake.uri(address))
