@@ -46,7 +46,7 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.jars": str(LOG_STORE),
         "spark.delta.logStore.s3.impl": "lakehouse.S3ConditionalPutLogStore",
         "spark.driver.extraJavaOptions": (
-            "-Duser.timezone=Asia/Kolkata -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=256m "
+            "-Duser.timezone=Asia/Kolkata -XX:ReservedCodeCacheSize=256m "
             f"-XX:+UseSerialGC -XX:SharedArchiveFile={JARS / 'classes.jsa'}"
         ),
         "spark.local.dir": str(scratch / "local"),

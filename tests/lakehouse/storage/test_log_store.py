@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+
+import pytest
 
 from tests.lakehouse.spark_options import spark_options
 
@@ -18,6 +21,9 @@ WRITERS = ("left", "right")
 COMMITS = int(os.environ.get("LAKEHOUSE_TEST_COMMITS", "5"))
 """Of each writer; hundreds take minutes."""
 STOCK = "io.delta.storage.S3SingleDriverLogStore"
+COMMIT = {"service": "s3", "operation": "PutObject", "resource": "*/_delta_log/*.json"}
+SLOW_COMMITS = [{**COMMIT, "rate": 1.0, "fault": "delay", "seconds": 0.5}]
+"""Each writer has looked at the log before the other's commit is there, so that they do meet."""
 
 
 class Writer:
@@ -69,6 +75,14 @@ def acknowledged_and_found(
     return acknowledged, {(row["writer"], row["number"]) for row in rows}
 
 
+@pytest.fixture
+def slow_commits(faults: Any) -> Iterator[None]:
+    faults.replace(SLOW_COMMITS)
+    yield
+    faults.clear()
+
+
+@pytest.mark.usefixtures("slow_commits")
 def test_what_was_acknowledged_is_there(
     spark: "SparkSession", endpoint: str, bucket: str, tmp_path: Path
 ) -> None:
@@ -81,9 +95,8 @@ def test_commits_whose_reply_is_lost_are_told_apart(
     spark: "SparkSession", endpoint: str, bucket: str, tmp_path: Path, faults: Any
 ) -> None:
     """S3A sends such a commit again and meets it: its own is a success, the other's is not."""
-    commits = {"service": "s3", "operation": "PutObject", "resource": "*/_delta_log/*.json"}
     errors = {"service": "s3", "rate": 0.1, "fault": "slow_down"}
-    faults.replace([{**commits, "rate": 0.3, "fault": "lost_reply"}, errors], seed=9)
+    faults.replace([{**COMMIT, "rate": 0.3, "fault": "lost_reply"}, errors], seed=9)
     acknowledged, found = acknowledged_and_found(spark, endpoint, bucket, tmp_path)
     lost = [firing for firing in faults.firings() if firing["fault"] == "lost_reply"]
     faults.clear()
@@ -93,6 +106,7 @@ def test_commits_whose_reply_is_lost_are_told_apart(
     assert len(acknowledged) == len(WRITERS) * COMMITS
 
 
+@pytest.mark.usefixtures("slow_commits")
 def test_deltas_own_log_store_loses_commits(
     spark: "SparkSession", endpoint: str, bucket: str, tmp_path: Path
 ) -> None:
