@@ -1,5 +1,6 @@
 """One stack for the whole folder: starting it takes half a minute."""
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,11 +10,18 @@ from lakehouse.simulate.ecommerce import EcommerceData, generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 from tests.end_to_end.stack import Stack
 
+_AIRFLOW = {
+    # A task whose worker died is tried again after half a minute instead of five.
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    # Longer steps are waited for by the triggerer.
+    "AIRFLOW__LAKEHOUSE__GLUE_SYNC_SECONDS": "3",
+}
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lakehouse that is up."""
-    made = Stack.make(tmp_path_factory.mktemp("stack") / "state")
+    made = Stack.make(tmp_path_factory.mktemp("stack") / "state", **_AIRFLOW)
     try:
         made.must("up")
         yield made
@@ -23,7 +31,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
-    """Two deliveries of two days each, workbooks and then text, with what really happens in between."""
+    """Deliveries of two, two and one days, workbooks and then text, with what really happens in between."""
     faults = Faults(
         duplicate_line_share=0.03,
         no_line_share=0.05,
@@ -32,9 +40,28 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
         repeated_row_share=0.03,
         changed_product_share=0.1,
     )
-    days = generate(20_250_401, days=4, orders_per_day=40, products=60, faults=faults).deliveries
-    first, second = tmp_path_factory.mktemp("first"), tmp_path_factory.mktemp("second")
+    days = generate(20_250_401, days=5, orders_per_day=40, products=60, faults=faults).deliveries
+    first, second, third = (tmp_path_factory.mktemp(name) for name in ("first", "second", "third"))
     return [
-        write(EcommerceData(tuple(days[:2])), first, layout="single", file_format="xlsx"),
-        write(EcommerceData(tuple(days[2:])), second, layout="single", file_format="csv"),
+        write(EcommerceData(days[:2]), first, layout="single", file_format="xlsx"),
+        write(EcommerceData(days[2:4]), second, layout="single", file_format="csv"),
+        write(EcommerceData(days[4:]), third, layout="single", file_format="csv"),
     ]
+
+
+def _without_users(path: Path, orders: Path) -> Path:
+    with orders.open(newline="") as source, path.open("w", newline="") as target:
+        reader = csv.DictReader(source)
+        writer = csv.DictWriter(target, reader.fieldnames or ())
+        writer.writeheader()
+        for number, row in enumerate(reader):
+            writer.writerow(row | {"user_id": "" if number < 10 else row["user_id"]})
+    return path
+
+
+@pytest.fixture(scope="session")
+def broken(tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Path]]) -> list[Path]:
+    """The second delivery, ten of its orders without their user."""
+    folder = tmp_path_factory.mktemp("broken")
+    files = {path.name.partition(".")[0]: path for path in deliveries[1]}
+    return [_without_users(folder / "orders_broken.csv", files["orders"])]

@@ -1,9 +1,6 @@
 """The ecommerce DAG through Airflow's scheduler on the embedded AWS; the tests tell one story, in their order."""
 
-import csv
 from pathlib import Path
-
-import pytest
 
 from local_aws.faults.client import FaultClient
 from tests.end_to_end.expected import GOLD, SILVER, assert_equal_to_oracle
@@ -55,24 +52,6 @@ def test_dates_recomputed_give_the_same_tables(stack: Stack, deliveries: list[li
     assert after["gold.daily_sales"] > before["gold.daily_sales"]
     assert after["silver.orders"] == before["silver.orders"]
     assert_equal_to_oracle(stack, deliveries[:1])
-
-
-def _without_users(path: Path, orders: Path) -> Path:
-    with orders.open(newline="") as source, path.open("w", newline="") as target:
-        reader = csv.DictReader(source)
-        writer = csv.DictWriter(target, reader.fieldnames or ())
-        writer.writeheader()
-        for number, row in enumerate(reader):
-            writer.writerow(row | {"user_id": "" if number < 10 else row["user_id"]})
-    return path
-
-
-@pytest.fixture(scope="module")
-def broken(tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Path]]) -> list[Path]:
-    """The second delivery, ten of its orders without their user."""
-    folder = tmp_path_factory.mktemp("broken")
-    files = {path.name.partition(".")[0]: path for path in deliveries[1]}
-    return [_without_users(folder / "orders_broken.csv", files["orders"])]
 
 
 def test_a_broken_file_closes_the_gate_and_gold_stays(stack: Stack, broken: list[Path]) -> None:

@@ -26,6 +26,7 @@ def environment(layout: Layout) -> dict[str, str]:
     """Configuration that every part of Airflow shares.
 
     What differs from MWAA is only here: the database, the executor's size, who may log in, how often to poll.
+    A user's own settings of the project's section (``AIRFLOW__LAKEHOUSE__…``) win.
     """
     home = layout.state_dir / "airflow"
     variables = {
@@ -69,7 +70,8 @@ def environment(layout: Layout) -> dict[str, str]:
     }
     if layout.arrivals:
         variables["LAKEHOUSE_ARRIVALS_QUEUE"] = layout.queue_url
-    return variables | layout.client_environment() | _secrets(home)
+    own = {name: value for name, value in os.environ.items() if name.startswith("AIRFLOW__LAKEHOUSE__")}
+    return variables | own | layout.client_environment() | _secrets(home)
 
 
 def _secrets(home: Path) -> dict[str, str]:
