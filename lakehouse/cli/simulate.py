@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from lakehouse.cli.simulate_coinbase import coinbase_command
 from lakehouse.simulate.ecommerce import generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 
@@ -60,6 +61,9 @@ def ecommerce_command(
         raise typer.BadParameter(str(error)) from error
     paths = write(data, directory, layout=layout.value, file_format=file_format.value)
     Console().print(f"{len(paths)} files in {directory}")
+
+
+app.command("coinbase")(coinbase_command)
 
 
 def register(parent: typer.Typer) -> None:
