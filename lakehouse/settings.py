@@ -1,18 +1,57 @@
-"""Settings of the engine, read from the environment; the same names on a laptop and on MWAA."""
+"""Settings of the engine, from the environment and `config/config.yaml`; the same names on a laptop and on MWAA."""
 
+import os
 from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
 import boto3
-from pydantic import AliasChoices, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
 
 DEFAULT_BUCKET_NAME = "ecommerce-lakehouse"
+CONFIG_FILE = Path("config/config.yaml")
+"""Looked for where the process was started, unless `LAKEHOUSE_CONFIG_FILE` names another; need not be there."""
+
+
+class StorageSettings(BaseModel):
+    """Where the vault of market data is kept: `LAKEHOUSE_STORAGE__<FIELD>`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    backend: Literal["s3", "local"] = "s3"
+    base_dir: str = ""
+    """Prefix of all keys in the bucket, or the folder of a local vault."""
+    bucket: str = Field(default="market-data-vault", min_length=3)
+
+
+class ConfigFile(YamlConfigSettingsSource):
+    """The YAML file; an unknown key is an error, since nobody else writes there."""
+
+    def __init__(self, settings_cls: type[BaseSettings], file: Path) -> None:
+        super().__init__(settings_cls, yaml_file=file)
+        unknown = sorted(set(self.yaml_data) - set(settings_cls.model_fields))
+        if unknown:
+            raise ValueError(f"{file}: unknown {', '.join(unknown)}; see docs/configuration.md")
+
+    def _read_file(self, file_path: Path) -> dict[str, Any]:
+        content: object = super()._read_file(file_path)
+        if not isinstance(content, dict):
+            raise ValueError(f"{file_path} must hold settings by name, such as storage:")  # noqa: TRY004
+        return {str(name): value for name, value in content.items()}
 
 
 class Settings(BaseSettings):
     """Every field can be set by `LAKEHOUSE_<FIELD>`; bucket and region keep the names of the e-commerce system."""
 
-    model_config = SettingsConfigDict(env_prefix="LAKEHOUSE_", extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LAKEHOUSE_", extra="ignore", populate_by_name=True, env_nested_delimiter="__"
+    )
 
     bucket_name: str | None = Field(
         default=None, validation_alias=AliasChoices("ECOM_S3_BUCKET_NAME", "bucket_name")
@@ -33,6 +72,20 @@ class Settings(BaseSettings):
     athena_work_group: str = "lakehouse"
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file."""
+        file = ConfigFile(settings_cls, Path(os.environ.get("LAKEHOUSE_CONFIG_FILE") or CONFIG_FILE))
+        return init_settings, env_settings, dotenv_settings, file_secret_settings, file
 
     def buckets(self, domain: str) -> dict[str, str]:
         """Layer → bucket of a domain, `*` standing for every layer not named.
