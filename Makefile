@@ -18,8 +18,8 @@ lint:
 
 # Which tests run where: CONTRIBUTING.md.
 of_airflow = $(wildcard tests/test_*.py tests/broken_laws tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
-	tests/lakehouse/operations laptop/tests)
-of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations
+	tests/lakehouse/operations tests/lakehouse/recorder laptop/tests)
+of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations --ignore tests/lakehouse/recorder
 end_to_end = $(wildcard tests/end_to_end)
 
 test: setup test-fast test-engine test-local-aws test-end-to-end
