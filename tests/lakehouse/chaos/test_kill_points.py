@@ -17,7 +17,7 @@ import botocore.retryhandler
 import pytest
 
 from tests.lakehouse.chaos.glue import Glue
-from tests.lakehouse.chaos.points import STEPS, UPKEEP, KillPoint, sample
+from tests.lakehouse.chaos.points import DELIVERIES, STEPS, UPKEEP, KillPoint, sample
 from tests.lakehouse.chaos.world import World
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ SEED = int(os.environ.get("LAKEHOUSE_CHAOS_SEED", "4"))
 REPORT = os.environ.get("LAKEHOUSE_CHAOS_REPORT")
 ERROR_RATE = 0.3
 _TRIES = 10
+ALIVE_TWICE = ("bronze", "silver", "gold") if REPORT else ("silver",)
 
 pytestmark = [pytest.mark.timeout(4 * 3600)]
 
@@ -70,6 +71,22 @@ def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> No
     killed = Counter(story["step"] for story in stories if story["killed"])
     sys.stderr.write(f"killed, of {POINTS}, seed {SEED}: {dict(killed)}\n")
     assert killed.total() >= POINTS * 0.8, f"only {killed.total()} of {POINTS} runs were killed"
+
+
+@pytest.mark.parametrize("layer", ALIVE_TWICE)
+def test_a_step_that_is_alive_twice_loses_nothing(world: World, glue: Glue, layer: str) -> None:
+    """A task that is taken for dead and tried again: both Glue runs work at once, each in its JVM."""
+    delivery = DELIVERIES[-1]
+    world.set_back(delivery, layer, "candidate")
+    for task in ("candidate", "publish"):
+        twins = [glue.start(layer, task, world.run(delivery)) for _ in range(2)]
+        states = [glue.wait(*twin)[0] for twin in twins]
+        assert "SUCCEEDED" in states
+        if "FAILED" in states:  # told of the other: Airflow tries it again
+            until_it_succeeds(lambda task=task: world.do(layer, task, world.run(delivery)))  # type: ignore[misc]
+
+    found, clean = world.content(), world.clean[delivery, layer]
+    assert [address for address, rows in clean.items() if found[address] != rows] == []
 
 
 def kill_and_recover(world: World, glue: Glue, faults: Any, point: KillPoint, seed: int) -> dict[str, Any]:
