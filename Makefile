@@ -18,8 +18,9 @@ lint:
 
 # Which tests run where: CONTRIBUTING.md.
 of_airflow = $(wildcard tests/test_*.py tests/broken_laws tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
-	tests/lakehouse/operations tests/lakehouse/recorder laptop/tests)
-of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations --ignore tests/lakehouse/recorder
+	tests/lakehouse/operations tests/lakehouse/recorder tests/lakehouse/simulate/coinbase laptop/tests)
+of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations --ignore tests/lakehouse/recorder \
+	--ignore tests/lakehouse/simulate/coinbase
 end_to_end = $(wildcard tests/end_to_end)
 
 test: setup test-fast test-engine test-local-aws test-end-to-end

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from lakehouse.cli.console import WIDTH_OF_A_FILE
 from lakehouse.cli.failure import CommandError
 from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.simulate.coinbase.faults import Faults
@@ -120,6 +121,8 @@ async def _show_status(
 ) -> None:
     """Keep a line on standard error until the exchange is over or stopped; standard output has the URL alone."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        console.width = WIDTH_OF_A_FILE
     clock = asyncio.get_running_loop().time
     before, wall = 0, clock()
     with Live(console=console, auto_refresh=False, transient=False) as live:

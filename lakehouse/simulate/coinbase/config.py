@@ -24,7 +24,7 @@ class Simulation:
         speed: Seconds of the exchange per second of the wall clock; 0 is as fast as the clients read.
         trade_share: Of the events that are trades, 0 to 1.
         depth: Levels that each side of a book has at most, at least 2.
-        messages: Ends when this many sequence numbers were given, over all connections.
+        messages: Ends with the event at which this many sequence numbers were given, over all connections.
         minutes: Ends after so many minutes of the exchange.
         heartbeat_format: Whether heartbeats count in numbers or in text; each comes with its form of time.
         start_after: Requests to subscribe that a connection makes before the market moves for it.

@@ -41,9 +41,8 @@ class Line:
                 self._ended = True
 
     def cut(self) -> None:
-        """Give up a connection that was told nothing of its end, or does not take what it is told."""
-        if not self._ended or self.session.ending is Ending.SILENCE:
-            self._connection.transport.abort()
+        """Give up the connection, if it is still there."""
+        self._connection.transport.abort()
 
     async def _send(self) -> None:
         """All frames in one write: a system call per message would be most of the work."""

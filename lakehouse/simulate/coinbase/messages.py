@@ -15,7 +15,7 @@ from lakehouse.simulate.coinbase.times import go_time, iso_with_offset, rfc3339
 Kind = Literal["snapshot", "update"]
 HeartbeatFormat = Literal["number", "text"]
 
-LEVEL_BYTES = 110
+LEVEL_BYTES = 100
 """A little less than one level takes within a snapshot."""
 
 
