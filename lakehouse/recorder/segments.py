@@ -7,6 +7,7 @@ The write-ahead directory has the layout of the vault: `raw/active/<source>/` ho
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,7 @@ class SegmentDirectory:
     def __init__(self, directory: Path, source: str) -> None:
         self.active = directory / stage_folder("active", source)
         self.ready = directory / stage_folder("ready", source)
+        self._last = directory / f"last_{source}"
         self._reserving = threading.Lock()
         self._reserved: set[SegmentName] = set()
         for folder in (self.active, self.ready):
@@ -51,6 +53,17 @@ class SegmentDirectory:
         sync_folder(self.ready)
         sync_folder(self.active)
         return target
+
+    def begin(self, moment: datetime) -> SegmentName:
+        """Reserve a name for a segment that begins now."""
+        first = SegmentName.at(moment, 1)
+        with suppress(OSError, ValueError):
+            last = SegmentName.parse(self._last.read_text())
+            first = last.following() if last.hour == first.hour else first
+        name = self.reserve(first)
+        # A hint that spares looking for free names; one that is lost or torn costs a segment its name, no line.
+        self._last.write_text(str(name))
+        return name
 
     def reserve(self, name: SegmentName) -> SegmentName:
         """This name or the next one of its hour that no segment here has; nobody gets it a second time."""
@@ -163,8 +176,7 @@ class SegmentWriter:
     def _active(self) -> WriteAheadFile:
         if self._file is None:
             self._begun = self._clock()
-            first = SegmentName.at(datetime.fromtimestamp(self._begun, UTC), 1)
-            self._name = self._directory.reserve(first)
+            self._name = self._directory.begin(datetime.fromtimestamp(self._begun, UTC))
             self._file = WriteAheadFile(self._directory.active / str(self._name))
             sync_folder(self._directory.active)
             self._on_begin(self._name, self._file)

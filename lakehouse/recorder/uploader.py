@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 
 UPLOADS_AT_ONCE = 2
 FIRST_PAUSE_SECONDS = 5.0
+"""Before a failed upload is tried again, doubled from failure to failure."""
 LONGEST_PAUSE_SECONDS = 300.0
 _HEAD_BYTES = 160
 
@@ -31,7 +32,6 @@ class Uploader:
         store: The vault.
         directory: Segments on this machine.
         source: As in `raw/ready/<source>/`.
-        first_pause: Seconds before a failed upload is tried again, doubled from failure to failure.
     """
 
     def __init__(
@@ -39,12 +39,10 @@ class Uploader:
         store: ObjectStore,
         directory: SegmentDirectory,
         source: str,
-        first_pause: float = FIRST_PAUSE_SECONDS,
     ) -> None:
         self._store = store
         self._directory = directory
         self._source = source
-        self._first_pause = first_pause
         self._threads = ThreadPoolExecutor(UPLOADS_AT_ONCE, thread_name_prefix="upload")
         self._running: set[Future[None]] = set()
         self._closing = threading.Event()
@@ -81,7 +79,7 @@ class Uploader:
         self._running.add(self._threads.submit(self._deliver, name, file))
 
     def _deliver(self, name: SegmentName, file: WriteAheadFile | None) -> None:
-        pause = self._first_pause
+        pause = FIRST_PAUSE_SECONDS
         is_taken = False
         while True:
             is_last = self._closing.is_set()

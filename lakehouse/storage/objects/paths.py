@@ -44,8 +44,7 @@ class SegmentName:
     number: int
 
     def __post_init__(self) -> None:
-        datetime.strptime(self.hour, HOUR_FORMAT).replace(tzinfo=UTC)
-        if len(self.hour) != len("20260407T14"):
+        if not _is_hour(self.hour):
             raise ValueError(f"{self.hour!r} is no hour such as 20260407T14")
         if not 1 <= self.number <= LAST_NUMBER:
             raise ValueError(
@@ -73,6 +72,13 @@ class SegmentName:
     def following(self) -> Self:
         """The next name of the same hour."""
         return type(self)(self.hour, self.number + 1)
+
+
+def _is_hour(text: str) -> bool:
+    try:
+        return datetime.strptime(text, HOUR_FORMAT).replace(tzinfo=UTC).strftime(HOUR_FORMAT) == text
+    except ValueError:
+        return False
 
 
 def stage_folder(stage: Stage, source: str) -> str:

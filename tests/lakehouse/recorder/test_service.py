@@ -18,7 +18,9 @@ TRADE = {
 }
 
 
-def recorded(tmp_path: Path, script: Script, **options: Any) -> tuple[Exchange, Outcome, list[dict[str, Any]]]:
+def recorded(
+    tmp_path: Path, script: Script, **options: Any
+) -> tuple[Exchange, Outcome, list[dict[str, Any]]]:
     """Record what the script sends, stopped by SIGTERM when it calls `stop`; the lines in the vault."""
     store = LocalStore(tmp_path / "vault")
 
@@ -42,7 +44,7 @@ async def stop(client: Client) -> None:
 def test_every_frame_is_kept_byte_for_byte(tmp_path: Path) -> None:
     frames: list[str | bytes] = [
         '{"channel": "ticker",   "sequence_num": 1}',
-        "not JSON at all \u2028 \U0001f600 \x00 \\ \" \n\r",
+        'not JSON at all \u2028 \U0001f600 \x00 \\ " \n\r',
         b"\xff\xfe\x00binary",
         "",
         '{"channel":"market_trades","sequence_num":2,"a":1,"a":2}',

@@ -1,0 +1,168 @@
+"""What both stores promise, checked on both."""
+
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lakehouse.storage.objects.local import LocalStore
+from lakehouse.storage.objects.s3 import S3Store
+from lakehouse.storage.objects.store import FileMissingError, FileTakenError, ObjectStore, StoreError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+LARGE = bytes(range(256)) * 4096 * 11  # 11 MiB: two parts on S3
+
+
+@pytest.fixture(params=["s3", "s3 below a prefix", "local"])
+def store(request: pytest.FixtureRequest, lake: "S3Client", tmp_path: Path) -> ObjectStore:
+    made: dict[str, Callable[[], ObjectStore]] = {
+        "s3": lambda: S3Store("lake", region="us-east-1"),
+        "s3 below a prefix": lambda: S3Store("lake", "vault/a", region="us-east-1"),
+        "local": lambda: LocalStore(tmp_path / "vault"),
+    }
+    return made[request.param]()
+
+
+def test_what_is_written_is_read(store: ObjectStore, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.write_bytes(LARGE)
+
+    store.write("a/empty", b"")
+    store.write("a/small", b"first")
+    store.write("a/small", b"second")
+    store.upload("a/large", source)
+    store.upload_stream("a/stream", BytesIO(LARGE))
+
+    assert store.read("a/empty") == b""
+    assert store.read("a/small") == b"second"
+    assert store.read("a/large") == store.read("a/stream") == LARGE
+    with store.open("a/large") as stream:
+        assert stream.read(10) == LARGE[:10]
+    assert [store.size(f"a/{name}") for name in ("empty", "small", "large", "none")] == [
+        0,
+        6,
+        len(LARGE),
+        None,
+    ]
+
+
+@pytest.mark.parametrize("content", [b"small", LARGE], ids=["at once", "in parts"])
+def test_what_must_not_be_replaced_stays(store: ObjectStore, content: bytes) -> None:
+    store.upload_stream("a/file", BytesIO(content), replace=False)
+
+    with pytest.raises(FileTakenError, match="a/file"):
+        store.upload_stream("a/file", BytesIO(LARGE), replace=False)
+
+    assert store.read("a/file") == content
+    assert store.list_files("") == ["a/file"]
+
+
+def test_a_stream_that_breaks_leaves_nothing(store: ObjectStore) -> None:
+    class Breaking(BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            if self.tell() > 5 * 1024 * 1024:
+                raise ConnectionAbortedError("the source broke")
+            return super().read(size)
+
+    with pytest.raises((StoreError, ConnectionAbortedError), match=r"source broke|a/file"):
+        store.upload_stream("a/file", Breaking(LARGE))
+
+    assert store.size("a/file") is None
+    assert store.list_files("") == []
+
+
+def test_files_are_listed_by_their_names(store: ObjectStore) -> None:
+    for path in ("raw/ready/b.ndjson", "raw/ready/deep/a.ndjson", "raw/ready2/c.ndjson", "raw/ready/a.txt"):
+        store.write(path, b"")
+
+    assert store.list_files("raw/ready", "*.ndjson") == ["raw/ready/b.ndjson", "raw/ready/deep/a.ndjson"]
+    assert store.list_files("raw/ready/", "a.*") == ["raw/ready/a.txt", "raw/ready/deep/a.ndjson"]
+    assert store.list_files("raw/ready", "ready/*") == [], "the glob sees the name only"
+    assert len(store.list_files("")) == 4
+    assert store.list_files("nothing/here") == []
+
+
+def test_all_pages_are_listed(lake: "S3Client") -> None:
+    store = S3Store("lake", region="us-east-1")
+    for number in range(7):
+        store.write(f"many/{number}", b"")
+
+    def small_pages(params: dict[str, Any], **_: Any) -> None:
+        params["MaxKeys"] = 3
+
+    store._s3.meta.events.register("provide-client-params.s3.ListObjectsV2", small_pages)
+    assert len(lake.list_objects_v2(Bucket="lake", MaxKeys=3)["Contents"]) == 3
+
+    assert store.list_files("many") == [f"many/{number}" for number in range(7)]
+
+
+def test_a_move_may_be_repeated(store: ObjectStore) -> None:
+    store.write("from/a", b"content")
+
+    store.move("from/a", "to/b")
+    store.move("from/a", "to/b")
+
+    assert store.list_files("") == ["to/b"]
+    assert store.read("to/b") == b"content"
+    with pytest.raises(FileMissingError, match="from/none"):
+        store.move("from/none", "to/none")
+
+
+def test_a_deletion_may_be_repeated(store: ObjectStore) -> None:
+    store.write("a", b"")
+    store.delete("a")
+    store.delete("a")
+
+    assert store.size("a") is None
+
+
+def test_what_is_missing_is_named(store: ObjectStore) -> None:
+    with pytest.raises(FileMissingError, match=r"read .*a/none"):
+        store.read("a/none")
+    with pytest.raises(FileMissingError, match=r"a/none"), store.open("a/none"):
+        pass
+
+
+@pytest.mark.parametrize("path", ["", "/a", "a//b", "a/../b", "./a", "a/", "a\\b", "a\nb", "é" * 513])
+def test_a_path_that_is_none_is_refused(store: ObjectStore, path: str) -> None:
+    for operation in (store.read, store.size, store.delete, lambda path: store.write(path, b"")):
+        with pytest.raises(ValueError, match=r"path|key"):
+            operation(path)
+    assert store.list_files("") == []
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_storage_options_hold_what_is_set(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("AWS_SESSION_TOKEN", "")
+    store = S3Store("lake", "vault", region="eu-west-1")
+    assert store.storage_options == {"AWS_REGION": "eu-west-1"}
+
+    environment.setenv("AWS_ACCESS_KEY_ID", "id")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    environment.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    assert store.storage_options == {
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_ALLOW_HTTP": "true",
+    }
+    assert LocalStore(tmp_path).storage_options == {}
+
+
+def test_uris(tmp_path: Path) -> None:
+    assert S3Store("lake", "vault", region="us-east-1").uri("a/b") == "s3://lake/vault/a/b"
+    assert S3Store("lake", region="us-east-1").uri() == "s3://lake"
+    assert LocalStore(tmp_path).uri("a/b") == str(tmp_path / "a/b")
