@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 from typer.testing import CliRunner
+from websockets.asyncio.client import connect
 
 from lakehouse.cli.main import app
 from lakehouse.simulate.coinbase.truth import read_truth
-from tests.lakehouse.simulate.coinbase.feed import CHANNELS, START, connect, listen, subscribe
+from tests.lakehouse.simulate.coinbase.feed import CHANNELS, START, listen, subscribe
 
 LAKEHOUSE = (sys.executable, "-c", "from lakehouse.cli.main import main; main()", "simulate", "coinbase")
 OPTIONS = (

@@ -114,18 +114,18 @@ def test_trades_bars_and_best_prices_follow_from_the_messages_of_a_run_without_l
     for made in told:
         by_minute[made["product_id"], f"{made['time'][:16]}:00Z"].append(made)
     for key, row in minutes.items():
-        made = sorted(
+        ordered = sorted(
             by_minute.pop(key), key=lambda t: (datetime.fromisoformat(t["time"]), int(t["trade_id"]))
         )
-        prices = [Decimal(t["price"]) for t in made]
-        assert row["trade_count"] == len(made) > 0
+        prices = [Decimal(t["price"]) for t in ordered]
+        assert row["trade_count"] == len(ordered) > 0
         assert [Decimal(row[name]) for name in ("open", "high", "low", "close")] == [
             prices[0],
             max(prices),
             min(prices),
             prices[-1],
         ]
-        assert Decimal(row["volume"]) == sum(Decimal(t["size"]) for t in made)
+        assert Decimal(row["volume"]) == sum(Decimal(t["size"]) for t in ordered)
     assert not by_minute
 
     books: Books = {}
