@@ -1,37 +1,52 @@
 """The recorder from its first connection to its graceful end, against an exchange that follows a script."""
 
 import asyncio
+import json
 import os
 import signal
+import socket
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from lakehouse.recorder import feed
+from lakehouse.recorder.feed import FeedError
+from lakehouse.recorder.limits import Backoff
 from lakehouse.recorder.service import Options, Outcome, record
 from lakehouse.recorder.subscription import Subscription
 from lakehouse.storage.objects.local import LocalStore
-from tests.lakehouse.recorder.exchange import Client, Exchange, Script
+from tests.lakehouse.recorder.exchange import Client, Exchange, Script, message
 from tests.lakehouse.recorder.lines import lines_of, payload_of
 
-TRADE = {
-    "type": "update",
-    "trades": [{"trade_id": "1", "product_id": "BTC-USD", "price": "1.00", "size": "1", "side": "BUY"}],
-}
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feed, "Backoff", lambda: Backoff(first=0.05, longest=0.05))
 
 
 def recorded(
-    tmp_path: Path, script: Script, **options: Any
+    tmp_path: Path, script: Script, *, silence: float = 10, confirmation: float = 10, **options: Any
 ) -> tuple[Exchange, Outcome, list[dict[str, Any]]]:
-    """Record what the script sends, stopped by SIGTERM when it calls `stop`; the lines in the vault."""
+    """Record what the script sends until it calls `stop`; the lines in the vault."""
     store = LocalStore(tmp_path / "vault")
 
     async def run() -> tuple[Exchange, Outcome]:
         async with Exchange(script).serving() as exchange:
-            subscription = Subscription(exchange.url, ("BTC-USD", "ETH-USD"))
-            outcome = await record(subscription, store, Options(tmp_path / "ahead", **options))
+            wanted = Subscription(
+                exchange.url, ("BTC-USD", "ETH-USD"), silence=silence, confirmation=confirmation
+            )
+            outcome = await record(wanted, store, Options(tmp_path / "ahead", **options))
             return exchange, outcome
 
     exchange, outcome = asyncio.run(run())
     return exchange, outcome, lines_of(store)
+
+
+def kinds(lines: list[dict[str, Any]]) -> list[str]:
+    return [line["kind"] for line in lines]
 
 
 async def stop(client: Client) -> None:
@@ -64,3 +79,179 @@ def test_every_frame_is_kept_byte_for_byte(tmp_path: Path) -> None:
     assert [line["counter"] for line in lines] == list(range(9))
     assert outcome.left == 0
     assert outcome.uploaded == 1
+
+
+def test_a_gap_is_recorded_for_all_products_and_heals_by_a_new_snapshot(tmp_path: Path) -> None:
+    """Numbers 0 1 | 4 5: two are missing; then 4 again, and 3 after all."""
+
+    async def script(client: Client) -> None:
+        await client.confirm()
+        await client.next("ticker")
+        client.sequence = 4
+        await client.next("l2_data")
+        await client.requested(6)
+        await client.next("l2_data", {"type": "snapshot"})
+        await client.send(message("l2_data", 4))
+        await client.send(message("ticker", 3))
+        await stop(client)
+
+    exchange, outcome, lines = recorded(tmp_path, script)
+
+    assert kinds(lines) == ["connected", "message", "message", "gap", *["message"] * 4, "disconnected"]
+    (gap,) = [line for line in lines if line["kind"] == "gap"]
+    assert (gap["expected_sequence"], gap["received_sequence"]) == (2, 4)
+    assert gap["products"] == ["BTC-USD", "ETH-USD"]
+    assert gap["channels"] == ["heartbeats", "ticker", "level2", "market_trades"]
+    assert [line["counter"] for line in lines if "is_duplicate" in line] == [6]
+    assert lines[6]["is_duplicate"] is True
+    counts = outcome.counts
+    assert (counts.gaps, counts.missing, counts.duplicates) == (1, 1, 1)
+    products = ["BTC-USD", "ETH-USD"]
+    assert exchange.clients[0].requests == [
+        {"type": "subscribe", "channel": "heartbeats"},
+        {"type": "subscribe", "product_ids": products, "channel": "ticker"},
+        {"type": "subscribe", "product_ids": products, "channel": "level2"},
+        {"type": "subscribe", "product_ids": products, "channel": "market_trades"},
+        {"type": "unsubscribe", "product_ids": products, "channel": "level2"},
+        {"type": "subscribe", "product_ids": products, "channel": "level2"},
+    ]
+
+
+def test_the_events_say_what_they_are_about(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        await client.confirm()
+        await stop(client)
+
+    exchange, _, lines = recorded(tmp_path, script)
+
+    first, _, last = lines
+    assert first["endpoint"] == exchange.url
+    assert first["products"] == ["BTC-USD", "ETH-USD"]
+    assert "stopped" in last["reason"]
+    assert len({line["connection_id"] for line in lines}) == 1
+    assert len(first["connection_id"]) == len(first["recorder_id"]) == 32
+    times = [line["received_ns"] for line in lines]
+    assert times == sorted(times)
+
+
+@pytest.mark.parametrize("ending", ["closed", "aborted", "silent", "unconfirmed", "error"])
+def test_a_connection_that_ends_is_followed_by_another(tmp_path: Path, ending: str) -> None:
+    async def script(client: Client) -> None:
+        if client.number == 1:
+            await client.confirm()
+            await stop(client)
+        elif ending == "unconfirmed":
+            await client.next("subscriptions", {"subscriptions": {"ticker": []}})
+            await client.socket.wait_closed()
+        else:
+            await client.confirm()
+            if ending == "aborted":
+                client.socket.transport.abort()
+            elif ending == "silent":
+                await client.socket.wait_closed()
+            elif ending == "error":
+                await client.send('{"type":"error","message":"internal error"}')
+                await client.socket.wait_closed()
+
+    impatience = {
+        "silence": 0.3 if ending == "silent" else 10,
+        "confirmation": 0.3 if ending == "unconfirmed" else 10,
+    }
+    _, outcome, lines = recorded(tmp_path, script, **impatience)
+
+    events = [line for line in lines if line["kind"] != "message"]
+    assert kinds(events) == ["connected", "disconnected"] * 2
+    assert len({line["connection_id"] for line in events}) == 2
+    assert outcome.counts.connections == 2
+    assert outcome.counts.gaps == 0, "each connection counts from 0"
+    reason = {"silent": "no message for", "unconfirmed": "level2", "error": "internal error"}.get(
+        ending, "closed"
+    )
+    assert reason in events[1]["reason"]
+
+
+def test_a_refused_subscription_ends_the_recorder_and_is_recorded(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        await client.requested(1)
+        await client.send('{"type":"error","message":"NO-USD is not a valid product"}')
+        await client.socket.wait_closed()
+
+    with pytest.raises(FeedError, match=r"NO-USD is not a valid product; check --products"):
+        recorded(tmp_path, script)
+
+    lines = lines_of(LocalStore(tmp_path / "vault"))
+    assert kinds(lines) == ["connected", "message", "disconnected"]
+    assert "refused" in lines[2]["reason"]
+
+
+def test_a_frame_of_50_megabytes_is_taken(tmp_path: Path) -> None:
+    padding = "x" * 50_000_000
+
+    async def script(client: Client) -> None:
+        await client.confirm()
+        await client.next("l2_data", {"padding": padding})
+        await stop(client)
+
+    exchange, _, lines = recorded(tmp_path, script, segment_size=1_000_000)
+
+    assert payload_of(lines[2]) == exchange.clients[0].sent[1]
+
+
+def test_segments_rotate_while_frames_come(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        await client.confirm()
+        for number in range(300):
+            await client.next("ticker", {"number": number, "padding": "x" * 1000})
+        await stop(client)
+
+    exchange, outcome, lines = recorded(tmp_path, script, segment_size=50_000, flush_records=7)
+
+    assert outcome.uploaded > 6
+    assert [line["counter"] for line in lines] == list(range(len(lines)))
+    assert [payload_of(line) for line in lines if line["kind"] == "message"] == exchange.clients[0].sent
+
+
+def test_health_and_metrics_tell_what_happens(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    port = free_port()
+    answers: list[tuple[int, dict[str, Any]]] = []
+
+    async def script(client: Client) -> None:
+        answers.append(await asyncio.to_thread(ask, port))
+        await client.confirm()
+        client.sequence = 3
+        await client.next("ticker")
+        await (await client.socket.ping())
+        answers.append(await asyncio.to_thread(ask, port))
+        await asyncio.sleep(0.3)
+        await stop(client)
+
+    recorded(tmp_path, script, health_port=port, metrics_interval=0.1)
+
+    assert [status for status, _ in answers] == [503, 200]
+    assert answers[1][1]["gaps"] == 1
+    documents = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum(document["Messages"] for document in documents) == 2
+    assert sum(document["MissingMessages"] for document in documents) == 2
+    for document in documents:
+        (directive,) = document["_aws"]["CloudWatchMetrics"]
+        assert isinstance(document["_aws"]["Timestamp"], int)
+        assert directive["Namespace"] == "Lakehouse/Recorder"
+        assert directive["Dimensions"] == [["Source"]]
+        assert document["Source"] == "coinbase"
+        for metric in directive["Metrics"]:
+            assert isinstance(document[metric["Name"]], int | float)
+            assert metric["Unit"] in {"Count", "Bytes", "Milliseconds"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ask(port: int) -> tuple[int, dict[str, Any]]:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        return error.code, json.load(error)

@@ -127,11 +127,11 @@ def test_what_is_missing_is_named(store: ObjectStore) -> None:
         pass
 
 
-@pytest.mark.parametrize("path", ["", "/a", "a//b", "a/../b", "./a", "a/", "a\\b", "a\nb", "é" * 513])
-def test_a_path_that_is_none_is_refused(store: ObjectStore, path: str) -> None:
-    for operation in (store.read, store.size, store.delete, lambda path: store.write(path, b"")):
-        with pytest.raises(ValueError, match=r"path|key"):
-            operation(path)
+def test_a_path_that_is_none_is_refused(store: ObjectStore) -> None:
+    for path in ("", "/a", "a//b", "a/../b", "./a", "a/", "a\\b", "a\nb", "é" * 513):
+        for operation in (store.read, store.size, store.delete, lambda path: store.write(path, b"")):
+            with pytest.raises(ValueError, match=r"path|key"):
+                operation(path)
     assert store.list_files("") == []
 
 

@@ -1,0 +1,123 @@
+"""Segments on their way to the vault: names that are taken, uploads that were not told of their success."""
+
+from pathlib import Path
+
+import pytest
+
+from lakehouse.recorder import uploader
+from lakehouse.recorder.segments import SegmentDirectory
+from lakehouse.recorder.uploader import Uploader
+from lakehouse.recorder.write_ahead import WriteAheadFile
+from lakehouse.storage.objects.local import LocalStore
+from lakehouse.storage.objects.paths import SegmentName, Stage, segment_path
+from lakehouse.storage.objects.store import StoreError
+
+NAME = SegmentName("20260407T14", 1)
+OURS = b'{"recorder_id":"ours"}\n'
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> SegmentDirectory:
+    return SegmentDirectory(tmp_path / "ahead", "coinbase")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "vault")
+
+
+def left_over(directory: SegmentDirectory) -> None:
+    (directory.ready / str(NAME)).write_bytes(OURS)
+
+
+def resumed(store: LocalStore, directory: SegmentDirectory) -> Uploader:
+    ours = Uploader(store, directory, "coinbase")
+    for name in directory.recover():
+        ours.resume(name)
+    assert ours.close() == 0
+    return ours
+
+
+@pytest.mark.parametrize("stage", ["ready", "processing", "archive", "failed"])
+def test_what_was_delivered_before_a_crash_is_not_delivered_again(
+    store: LocalStore, directory: SegmentDirectory, stage: Stage
+) -> None:
+    left_over(directory)
+    store.write(segment_path(stage, "coinbase", NAME), OURS)
+
+    resumed(store, directory)
+
+    assert store.list_files("") == [segment_path(stage, "coinbase", NAME)]
+    assert not list(directory.ready.iterdir())
+
+
+@pytest.mark.parametrize("stage", ["ready", "processing", "archive"])
+def test_another_recorders_segment_is_not_replaced(
+    store: LocalStore, directory: SegmentDirectory, stage: Stage
+) -> None:
+    left_over(directory)
+    theirs = segment_path(stage, "coinbase", NAME)
+    store.write(theirs, b'{"recorder_id":"theirs"}\n')
+    second = segment_path("processing", "coinbase", NAME.following())
+    store.write(second, b'{"recorder_id":"theirs too"}\n')
+
+    resumed(store, directory)
+
+    third = segment_path("ready", "coinbase", NAME.following().following())
+    assert store.list_files("") == sorted([theirs, second, third])
+    assert store.read(third) == OURS
+    assert b"theirs" in store.read(theirs)
+
+
+def test_a_segment_that_grows_is_renamed_when_it_is_finished(
+    store: LocalStore, directory: SegmentDirectory
+) -> None:
+    store.write(segment_path("ready", "coinbase", NAME), b'{"recorder_id":"theirs"}\n')
+    file = WriteAheadFile(directory.active / str(directory.reserve(NAME)))
+    ours = Uploader(store, directory, "coinbase")
+    ours.follow(NAME, file)
+    file.append([OURS], 0)
+    directory.make_ready(file.path)
+    file.finish()
+
+    assert ours.close() == 0
+    assert store.read(segment_path("ready", "coinbase", NAME.following())) == OURS
+
+
+def test_a_vault_that_fails_leaves_the_segment_here(
+    store: LocalStore, directory: SegmentDirectory, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "vault").write_text("a file where a folder should be")
+    left_over(directory)
+    ours = Uploader(store, directory, "coinbase")
+    ours.resume(NAME)
+
+    assert ours.close() == 1
+    assert (directory.ready / str(NAME)).read_bytes() == OURS
+    assert "stays on this machine" in caplog.text
+
+
+def test_an_upload_that_failed_is_tried_again_after_longer_and_longer_pauses(
+    store: LocalStore, directory: SegmentDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left_over(directory)
+    attempts: list[str] = []
+    upload = store.upload_stream
+
+    def failing(path: str, *arguments: object, **options: object) -> None:
+        attempts.append(path)
+        if len(attempts) < 4:
+            raise StoreError("SlowDown")
+        upload(path, *arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(store, "upload_stream", failing)
+    monkeypatch.setattr(uploader, "FIRST_PAUSE_SECONDS", 0.001)
+    ours = Uploader(store, directory, "coinbase")
+    ours.resume(NAME)
+    while ours.waiting:
+        pass
+
+    assert ours.failures == 3
+    assert ours.uploaded == 1
+    assert store.read(segment_path("ready", "coinbase", NAME)) == OURS
+    ours.close()
