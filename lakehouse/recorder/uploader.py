@@ -138,6 +138,7 @@ class Uploader:
         other = self._directory.reserve(name)
         while self._in_vault(other):
             other = self._directory.reserve(other)
+        self._store.discard_unfinished(self._ready(name))
         self._directory.rename(name, other)
         logger.warning("the vault has another %s: this recorder's is called %s", name, other)
         return other

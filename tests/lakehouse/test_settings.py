@@ -1,10 +1,12 @@
 import os
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from lakehouse import settings
-from lakehouse.settings import Settings
+from lakehouse.settings import Settings, StorageSettings
+from lakehouse.storage.objects.factory import object_store
 
 
 @pytest.fixture(autouse=True)
@@ -96,3 +98,76 @@ def test_a_value_that_glue_refuses_is_refused_here(
 
     with pytest.raises(ValidationError, match=name.removeprefix("LAKEHOUSE_").lower()):
         Settings()
+
+
+@pytest.fixture
+def config(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    (tmp_path / "config").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "config" / "config.yaml"
+
+
+def test_storage_without_a_file_is_s3(config: Path) -> None:
+    assert Settings().storage == StorageSettings(backend="s3", base_dir="", bucket="market-data-vault")
+
+
+def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, config: Path) -> None:
+    config.write_text(
+        "storage: {backend: local, base_dir: vault}\njob_prefix: from-file-\nregion: eu-west-1\n"
+    )
+    assert Settings().storage == StorageSettings(backend="local", base_dir="vault")
+    assert Settings().job_name("publish") == "from-file-publish"
+    assert Settings().region == "eu-west-1"
+
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
+    monkeypatch.setenv("LAKEHOUSE_JOB_PREFIX", "from-environment-")
+    monkeypatch.setenv("ECOM_AWS_REGION", "us-west-2")
+    assert Settings().storage == StorageSettings(backend="s3", base_dir="vault")
+    assert Settings().job_name("publish") == "from-environment-publish"
+    assert Settings().region == "us-west-2"
+
+
+def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch, config: Path, tmp_path: Path) -> None:
+    config.write_text("storage: {bucket: not-this-one}\n")
+    other = tmp_path / "other.yaml"
+    other.write_text("storage: {bucket: this-one}\n")
+    monkeypatch.setenv("LAKEHOUSE_CONFIG_FILE", str(other))
+
+    assert Settings().storage.bucket == "this-one"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("stroage: {}", "unknown stroage"),
+        ("storage: {backend: gcs}", "backend"),
+        ("storage: {basedir: x}", "basedir"),
+        ("- storage", "settings by name"),
+    ],
+)
+def test_a_wrong_file_is_named(config: Path, content: str, message: str) -> None:
+    config.write_text(content)
+    with pytest.raises(ValueError, match=message):
+        Settings()
+
+
+def test_the_shipped_file_says_the_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    assert Settings().storage == StorageSettings()
+
+
+def test_the_store_is_the_one_that_is_set(
+    monkeypatch: pytest.MonkeyPatch, config: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", str(tmp_path / "vault"))
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "local")
+    assert object_store(Settings()).uri("a") == str(tmp_path / "vault" / "a")
+
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "vault")
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
+    assert object_store(Settings()).uri("a") == "s3://market-data-vault/vault/a"
+
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "")
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "local")
+    with pytest.raises(ValueError, match=r"set storage\.base_dir"):
+        object_store(Settings())

@@ -75,10 +75,11 @@ def test_an_old_segment_is_finished_and_the_next_named_by_its_own_hour(tmp_path:
     target.append([b"one\n"], 0)
     clock.now += 59.9
     target.rotate_if_old()
-    assert target.name is not None
+    names = [target.name]
     clock.now += 0.1
     target.rotate_if_old()
-    assert target.name is None
+    names.append(target.name)
+    assert names == [SegmentName("20260407T12", 1), None]
     target.append([b"two\n"], 1)
     clock.now = NOON + 3600
     target.rotate_if_old()

@@ -12,7 +12,7 @@ from lakehouse.storage.objects.store import StoreError
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LARGE = bytes(range(256)) * 4096 * 24  # 24 MiB: three parts
+LARGE = bytes(range(256)) * 4096 * 9  # 9 MiB: two parts
 
 
 @pytest.fixture

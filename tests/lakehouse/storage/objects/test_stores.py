@@ -1,6 +1,6 @@
 """What both stores promise, checked on both."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from lakehouse.storage.objects.store import FileMissingError, FileTakenError, Ob
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-LARGE = bytes(range(256)) * 4096 * 11  # 11 MiB: two parts on S3
+LARGE = bytes(range(256)) * 4096 * 9  # 9 MiB: two parts on S3
 
 
 @pytest.fixture(params=["s3", "s3 below a prefix", "local"])
@@ -136,7 +136,7 @@ def test_a_path_that_is_none_is_refused(store: ObjectStore) -> None:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
     for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
