@@ -74,7 +74,9 @@ class Faults:
     duplicate: Trigger = NEVER
     """Messages that are sent twice, with one sequence number."""
     malform: Trigger = NEVER
-    """Messages of which the first half is sent: no valid JSON, and no telling its sequence number."""
+    """Messages cut off before their sequence number: no valid JSON, and the number is missing."""
+    truncate: Trigger = NEVER
+    """Messages cut off behind their sequence number: no valid JSON, and no number tells of the loss."""
     disconnect: Trigger = NEVER
     """Messages after which the server closes the connection, with code 1001."""
     abort: Trigger = NEVER

@@ -8,7 +8,8 @@ in the feed.
 | `run` | seed, start, products | first line |
 | `trade` | product_id, trade_id, price, size, side, time | a match, whether or not anybody heard of it |
 | `connection` | connection, time | a client is connected; connections count from 1 |
-| `message` | connection, sequence_num, channel, fate | `sent`, `dropped`, `duplicated` (sent twice) or `malformed` |
+| `message` | connection, sequence_num, channel, fate | `sent`, `dropped`, `duplicated` (sent twice), `malformed` \
+(cut off before its number) or `truncated` (cut off behind it, which makes no gap) |
 | `gap` | connection, last_before, next_after, time | sequence numbers between these two, which follow each other \
 for the client, were dropped or malformed; last_before is -1 where nothing came before |
 | `closed` | connection, time, reason, messages, heartbeats | sequence numbers given, heartbeats that arrived whole |
@@ -43,6 +44,13 @@ class Fate(StrEnum):
     DROPPED = "dropped"
     DUPLICATED = "duplicated"
     MALFORMED = "malformed"
+    TRUNCATED = "truncated"
+
+
+ARRIVED = frozenset({Fate.SENT, Fate.DUPLICATED})
+"""What a client can read."""
+NUMBERED = ARRIVED | {Fate.TRUNCATED}
+"""What a client can tell the sequence number of."""
 
 
 class Ledger:
@@ -86,7 +94,7 @@ class Ledger:
     def message(self, connection: int, sequence_num: int, channel: str, fate: Fate, time: int) -> None:
         """Note a message, and the gap before it if there is one."""
         self.messages += 1
-        if fate in {Fate.SENT, Fate.DUPLICATED}:
+        if fate in NUMBERED:
             before = self._heard[connection]
             self._heard[connection] = sequence_num
             if sequence_num != before + 1:

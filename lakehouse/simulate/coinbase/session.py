@@ -6,7 +6,7 @@ from enum import StrEnum
 from lakehouse.simulate.coinbase import messages
 from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.simulate.coinbase.faults import Countdown, Faults
-from lakehouse.simulate.coinbase.ledger import Fate, Ledger
+from lakehouse.simulate.coinbase.ledger import ARRIVED, Fate, Ledger
 from lakehouse.simulate.coinbase.listing import Listing
 from lakehouse.simulate.coinbase.request import CHANNELS, Request, RequestRefusedError
 from lakehouse.simulate.coinbase.times import SECOND, rfc3339
@@ -34,6 +34,7 @@ class Switches:
         self.drop = countdown("drop")
         self.duplicate = countdown("duplicate")
         self.malform = countdown("malform")
+        self.truncate = countdown("truncate")
         self.delay = countdown("delay")
         self.refuse = countdown("refuse")
         self.endings = {ending: countdown(ending.value) for ending in FAULTY_ENDINGS}
@@ -88,14 +89,17 @@ class Session:
             fate = Fate.DROPPED
         elif switches.malform.hit():
             fate = Fate.MALFORMED
-            self.outbox.append(text[: len(text) // 2])
+            self.outbox.append(text[: text.index('"sequence_num"')])
+        elif switches.truncate.hit():
+            fate = Fate.TRUNCATED
+            self.outbox.append(text[: (text.index('"events"') + len(text)) // 2])
         elif switches.duplicate.hit():
             fate = Fate.DUPLICATED
             self.outbox += (text, text)
         else:
             fate = Fate.SENT
             self.outbox.append(text)
-        if channel == "heartbeats" and fate in {Fate.SENT, Fate.DUPLICATED}:
+        if channel == "heartbeats" and fate in ARRIVED:
             self.heartbeats += 1
         self._ledger.message(self.number, sequence_num, channel, fate, time)
         if switches.delay.hit():

@@ -1,6 +1,7 @@
 """Each fault does what it says, and the ledger tells of it."""
 
 import json
+import re
 from collections import Counter
 from datetime import datetime
 from decimal import Decimal
@@ -83,8 +84,23 @@ def test_malformed_messages_are_no_json_and_leave_a_gap(tmp_path: Path) -> None:
             numbers.append(json.loads(text)["sequence_num"])
         except json.JSONDecodeError:
             broken += 1
+            assert "sequence_num" not in text
     assert broken == len(with_fate(truth, "malformed")) > 60
     assert [(gap["last_before"], gap["next_after"]) for gap in truth.gaps] == jumps(numbers)
+
+
+def test_truncated_messages_are_no_json_but_show_their_number(tmp_path: Path) -> None:
+    heard, truth = run(tmp_path, "truncate=0.05")
+    numbers = []
+    for text in heard.texts:
+        try:
+            json.loads(text)
+        except json.JSONDecodeError:
+            (number,) = re.findall(r'"sequence_num":(\d+),', text)
+            numbers.append(int(number))
+    assert numbers == with_fate(truth, "truncated")
+    assert len(numbers) > 60
+    assert truth.gaps == []
 
 
 def test_late_trades_come_out_of_order_in_time_alone(tmp_path: Path) -> None:

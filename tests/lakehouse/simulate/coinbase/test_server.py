@@ -204,6 +204,23 @@ def test_where_limits_hold_too_much_is_refused() -> None:
     assert status == 429
 
 
+def test_the_market_can_go_on_while_nobody_listens(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.ndjson"
+    unheard = simulation(messages=None, minutes=1, speed=1_000.0, runs_unheard=True, ledger=ledger)
+
+    async def run() -> None:
+        async with running_exchange(unheard) as server:
+            await server.wait_until_over()
+
+    asyncio.run(run())
+
+    truth = read_truth(ledger)
+    assert truth.ends[0]["time"] == "2026-04-07T14:31:00Z"
+    assert len(truth.minutes) == 3
+    assert len(truth.trades) > 500
+    assert truth.messages == []
+
+
 def test_an_error_within_the_exchange_reaches_whoever_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
     async def run() -> None:
         async with running_exchange(simulation()) as server, connect(server.url) as connection:
