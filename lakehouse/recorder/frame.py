@@ -14,7 +14,7 @@ _USUAL = re.compile(
     rb'\s*\{\s*"channel"\s*:\s*"([a-z0-9_]+)"\s*,'
     rb'(?:\s*"client_id"\s*:\s*"[^"\\]*"\s*,)?'
     rb'\s*"timestamp"\s*:\s*"[^"\\]*"\s*,'
-    rb'\s*"sequence_num"\s*:\s*(0|[1-9][0-9]*)\s*,\s*"events"\s*:'
+    rb'\s*"sequence_num"\s*:\s*(0|[1-9][0-9]*)\s*[,}]'
 )
 _SHOWN = 300
 
