@@ -11,6 +11,7 @@ DEPLOYED = ("dags", "plugins", "include", "lakehouse")
 OF_THE_COMMAND_LINE = (
     "lakehouse/cli/",
     "lakehouse/operations/airflow_api.py",
+    "lakehouse/simulate/coinbase/config.py",
     "lakehouse/storage/bucket/failure.py",
 )
 ASKS_WHERE_IT_RUNS = re.compile(

@@ -29,7 +29,7 @@ class Trade:
         trade_id: Consecutive within its product.
         price: Ticks.
         size: Lots.
-        side: Of the maker, as Coinbase defines it for matches: `SELL` is an order that a buyer took.
+        side: Of the maker, as on Coinbase: `SELL` is an order that a buyer took.
         time: Nanoseconds since 1970, whole microseconds.
     """
 

@@ -1,6 +1,8 @@
 """Messages of the feed as text: JSON put together by hand, since a benchmark wants tens of thousands a second.
 
-Channels and fields: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
+Channels and fields: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels.
+Coinbase collects trades for 250 ms; here a message has the one to three trades of one order, so that books, trades and
+tickers follow each other exactly.
 """
 
 import json
