@@ -11,8 +11,10 @@ from lakehouse.simulate.ecommerce_faults import Faults
 from tests.end_to_end.stack import Stack
 
 _AIRFLOW = {
-    # A task whose worker died is tried again after half a minute instead of five.
-    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "30",
+    # What a dead worker or scheduler held is taken up again within half a minute instead of five.
+    "AIRFLOW__SCHEDULER__ORPHANED_TASKS_CHECK_INTERVAL": "10",
+    "AIRFLOW__SCHEDULER__SCHEDULER_HEALTH_CHECK_THRESHOLD": "20",
+    "AIRFLOW__SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "20",
     # Longer steps are waited for by the triggerer.
     "AIRFLOW__LAKEHOUSE__GLUE_SYNC_SECONDS": "3",
 }
