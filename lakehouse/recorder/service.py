@@ -28,6 +28,8 @@ from lakehouse.storage.objects.store import ObjectStore
 logger = logging.getLogger(__name__)
 
 SOURCE = "coinbase"
+DATASET = "coinbase_messages"
+"""The table of bronze that segments are loaded into, which names where they are put away."""
 STATUS_SECONDS = 1.0
 
 
@@ -80,7 +82,7 @@ async def record(subscription: Subscription, store: ObjectStore, options: Option
     with Lock(options.write_ahead_dir):
         directory = SegmentDirectory(options.write_ahead_dir, SOURCE)
         left_over = directory.recover()
-        uploader = Uploader(store, directory, SOURCE)
+        uploader = Uploader(store, directory, SOURCE, DATASET)
         for name in left_over:
             uploader.resume(name)
         recorder = Recorder(subscription, directory, uploader, options)

@@ -2,9 +2,10 @@
 
 A segment stays on this machine until the vault has it, so that no failure of the vault loses a line. It is uploaded to
 `raw/ready/`, where it appears only once it is complete, and never again after it has been there: a segment that is
-further on, in processing or archived, counts as delivered.
+further on, in processing or put away, counts as delivered.
 """
 
+import hashlib
 import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -13,7 +14,7 @@ from typing import BinaryIO, cast
 
 from lakehouse.recorder.segments import SegmentDirectory, remove
 from lakehouse.recorder.write_ahead import Tail, WriteAheadError, WriteAheadFile
-from lakehouse.storage.objects.paths import STAGES, SegmentName, segment_path
+from lakehouse.storage.objects.paths import SHELVES, STAGES, SegmentName, segment_path, shelf_path
 from lakehouse.storage.objects.store import FileTakenError, ObjectStore, StoreError
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Uploader:
         store: The vault.
         directory: Segments on this machine.
         source: As in `raw/ready/<source>/`.
+        dataset: As in `raw/archive/<dataset>/`.
     """
 
     def __init__(
@@ -39,10 +41,12 @@ class Uploader:
         store: ObjectStore,
         directory: SegmentDirectory,
         source: str,
+        dataset: str,
     ) -> None:
         self._store = store
         self._directory = directory
         self._source = source
+        self._dataset = dataset
         self._threads = ThreadPoolExecutor(UPLOADS_AT_ONCE, thread_name_prefix="upload")
         self._running: set[Future[None]] = set()
         self._closing = threading.Event()
@@ -103,8 +107,12 @@ class Uploader:
 
     def _attempt(self, name: SegmentName, file: WriteAheadFile | None) -> None:
         """Raises FileTakenError where the vault has another segment of that name."""
+        # In the order in which segments move: one that moves on while this looks is met further on.
         found = self._in_vault(name)
-        if found is None:
+        is_finished = file is None or file.is_finished
+        if found is None and is_finished and self._is_put_away(name):
+            pass  # delivered, and loaded meanwhile
+        elif found is None:
             with self._open(name, file) as stream:
                 content = Tail(file, stream) if file else stream
                 self._store.upload_stream(self._ready(name), cast("BinaryIO", content), replace=False)
@@ -120,10 +128,16 @@ class Uploader:
         return (self._directory.ready / str(name)).open("rb")
 
     def _in_vault(self, name: SegmentName) -> str | None:
-        """The path of a segment of that name in the vault, at whatever stage."""
-        # In the order in which segments move: one that moves on while this looks is met at a later stage.
+        """The path of a segment of that name in the vault that is not put away."""
         paths = (segment_path(stage, self._source, name) for stage in STAGES[1:])
         return next((path for path in paths if self._store.size(path) is not None), None)
+
+    def _is_put_away(self, name: SegmentName) -> bool:
+        """Whether this finished segment has been through `ready` before; its content says, not its name."""
+        with (self._directory.ready / str(name)).open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        paths = (shelf_path(shelf, self._dataset, digest, name) for shelf in SHELVES)
+        return any(self._store.size(path) is not None for path in paths)
 
     def _must_be_same(self, name: SegmentName, file: WriteAheadFile | None, found: str) -> None:
         with self._open(name, file) as own, self._store.open(found) as other:

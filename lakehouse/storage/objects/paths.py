@@ -5,14 +5,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, Self, get_args
 
-Stage = Literal["active", "ready", "processing", "archive", "failed"]
+Stage = Literal["active", "ready", "processing"]
 STAGES: tuple[Stage, ...] = get_args(Stage)
-"""Where a raw segment is, in the order in which it goes through them."""
+"""Where a segment is until it is loaded, in the order in which it goes through them."""
+Shelf = Literal["archive", "failed"]
+SHELVES: tuple[Shelf, ...] = get_args(Shelf)
+"""Where a segment is put that was loaded, or could not be."""
 
 HOUR_FORMAT = "%Y%m%dT%H"
 LAST_NUMBER = 99_999
 _SEGMENT = re.compile(r"segment_(\d{8}T\d{2})_(\d{5})\.ndjson\Z", re.ASCII)
 _SOURCE = re.compile(r"[a-z][a-z0-9_]*\Z")
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _LONGEST = 1024
 """Bytes of a key on S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
@@ -72,6 +76,17 @@ class SegmentName:
     def following(self) -> Self:
         """The next name of the same hour."""
         return type(self)(self.hour, self.number + 1)
+
+
+def shelf_path(shelf: Shelf, dataset: str, sha256: str, name: SegmentName) -> str:
+    """`raw/<shelf>/<dataset>/<first 16 digits of the content's SHA-256>/<name>`."""
+    if shelf not in SHELVES:
+        raise ValueError(f"{shelf!r} is no shelf: there is {', '.join(SHELVES)}")
+    if not _SOURCE.match(dataset):
+        raise ValueError(f"{dataset!r} must be lower-case letters, digits and underscores")
+    if not _SHA256.match(sha256):
+        raise ValueError(f"{sha256!r} is no SHA-256 in hexadecimal")
+    return f"raw/{shelf}/{dataset}/{sha256[:16]}/{name}"
 
 
 def _is_hour(text: str) -> bool:

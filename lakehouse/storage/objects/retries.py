@@ -24,7 +24,7 @@ RETRIES = 3
 FIRST_SECONDS = 1.0
 JITTER_SECONDS = 1.0
 NO_RETRIES_BY_BOTOCORE = Config(
-    retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=16
+    retries={"mode": "standard", "total_max_attempts": 1}, max_pool_connections=16, connect_timeout=10
 )
 
 _STATUSES = frozenset({429, 500, 502, 503, 504})

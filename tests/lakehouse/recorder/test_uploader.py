@@ -1,5 +1,6 @@
 """Segments on their way to the vault: names that are taken, uploads that were not told of their success."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -31,27 +32,50 @@ def left_over(directory: SegmentDirectory) -> None:
 
 
 def resumed(store: LocalStore, directory: SegmentDirectory) -> Uploader:
-    ours = Uploader(store, directory, "coinbase")
+    ours = Uploader(store, directory, "coinbase", "coinbase_messages")
     for name in directory.recover():
         ours.resume(name)
     assert ours.close() == 0
     return ours
 
 
-@pytest.mark.parametrize("stage", ["ready", "processing", "archive", "failed"])
+DIGEST = hashlib.sha256(OURS).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    "delivered",
+    [
+        f"raw/ready/coinbase/{NAME}",
+        f"raw/processing/coinbase/{NAME}",
+        f"raw/archive/coinbase_messages/{DIGEST}/{NAME}",
+        f"raw/failed/coinbase_messages/{DIGEST}/{NAME}",
+    ],
+)
 def test_what_was_delivered_before_a_crash_is_not_delivered_again(
-    store: LocalStore, directory: SegmentDirectory, stage: Stage
+    store: LocalStore, directory: SegmentDirectory, delivered: str
 ) -> None:
     left_over(directory)
-    store.write(segment_path(stage, "coinbase", NAME), OURS)
+    store.write(delivered, OURS)
 
     resumed(store, directory)
 
-    assert store.list_files("") == [segment_path(stage, "coinbase", NAME)]
+    assert store.list_files("") == [delivered]
     assert not list(directory.ready.iterdir())
 
 
-@pytest.mark.parametrize("stage", ["ready", "processing", "archive"])
+def test_a_name_that_another_recorders_loaded_segment_had_is_free(
+    store: LocalStore, directory: SegmentDirectory
+) -> None:
+    left_over(directory)
+    theirs = f"raw/archive/coinbase_messages/{'0' * 16}/{NAME}"
+    store.write(theirs, b'{"recorder_id":"theirs"}\n')
+
+    resumed(store, directory)
+
+    assert store.list_files("") == [theirs, f"raw/ready/coinbase/{NAME}"]
+
+
+@pytest.mark.parametrize("stage", ["ready", "processing"])
 def test_another_recorders_segment_is_not_replaced(
     store: LocalStore, directory: SegmentDirectory, stage: Stage
 ) -> None:
@@ -74,7 +98,7 @@ def test_a_segment_that_grows_is_renamed_when_it_is_finished(
 ) -> None:
     store.write(segment_path("ready", "coinbase", NAME), b'{"recorder_id":"theirs"}\n')
     file = WriteAheadFile(directory.active / str(directory.reserve(NAME)))
-    ours = Uploader(store, directory, "coinbase")
+    ours = Uploader(store, directory, "coinbase", "coinbase_messages")
     ours.follow(NAME, file)
     file.append([OURS], 0)
     directory.make_ready(file.path)
@@ -89,7 +113,7 @@ def test_a_vault_that_fails_leaves_the_segment_here(
 ) -> None:
     (tmp_path / "vault").write_text("a file where a folder should be")
     left_over(directory)
-    ours = Uploader(store, directory, "coinbase")
+    ours = Uploader(store, directory, "coinbase", "coinbase_messages")
     ours.resume(NAME)
 
     assert ours.close() == 1
@@ -112,7 +136,7 @@ def test_an_upload_that_failed_is_tried_again_after_longer_and_longer_pauses(
 
     monkeypatch.setattr(store, "upload_stream", failing)
     monkeypatch.setattr(uploader, "FIRST_PAUSE_SECONDS", 0.001)
-    ours = Uploader(store, directory, "coinbase")
+    ours = Uploader(store, directory, "coinbase", "coinbase_messages")
     ours.resume(NAME)
     while ours.waiting:
         pass

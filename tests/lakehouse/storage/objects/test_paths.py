@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lakehouse.storage.objects.paths import SegmentName, segment_path, stage_folder
+from lakehouse.storage.objects.paths import SegmentName, segment_path, shelf_path, stage_folder
 
 
 def test_the_path_of_a_segment() -> None:
@@ -68,3 +68,13 @@ def test_wrong_sources_are_refused(source: str) -> None:
 def test_wrong_stages_are_refused() -> None:
     with pytest.raises(ValueError, match="active, ready, processing"):
         stage_folder("done", "coinbase")  # type: ignore[arg-type]
+
+
+def test_a_segment_that_is_put_away_is_named_by_its_content() -> None:
+    name, digest = SegmentName("20260407T14", 3), "0123456789abcdef" * 4
+    path = shelf_path("archive", "coinbase_messages", digest, name)
+    assert path == "raw/archive/coinbase_messages/0123456789abcdef/segment_20260407T14_00003.ndjson"
+
+    for shelf, dataset, wrong in (("ready", "a", digest), ("failed", "A/b", digest), ("failed", "a", "0123")):
+        with pytest.raises(ValueError, match=r"shelf|lower-case|SHA-256"):
+            shelf_path(shelf, dataset, wrong, name)  # type: ignore[arg-type]
