@@ -7,12 +7,14 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DEPLOYED = ("dags", "plugins", "include", "lakehouse")
-# Names of places, read by no branch: a default of the command line, and remedies in messages.
+# Names of places, read by no branch: a default of the command line, remedies in messages, options handed on to clients.
 OF_THE_COMMAND_LINE = (
     "lakehouse/cli/",
     "lakehouse/operations/airflow_api.py",
     "lakehouse/simulate/coinbase/config.py",
     "lakehouse/storage/bucket/failure.py",
+    "lakehouse/storage/objects/failure.py",
+    "lakehouse/storage/objects/options.py",
 )
 ASKS_WHERE_IT_RUNS = re.compile(
     r"localhost|127\.0\.0\.1|local_aws|endpoint_url|is_local|moto|:4566|if .*\b(local|laptop)\b",

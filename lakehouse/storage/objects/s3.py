@@ -4,7 +4,6 @@ Above 5 MB s3transfer sends parts, each retried by itself, and aborts the upload
 know is handled here: a reply that was lost after S3 had made or completed an upload.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from lakehouse.storage.bucket.failure import error_code
 from lakehouse.storage.objects.failure import MISSING, TAKEN, named_failures
+from lakehouse.storage.objects.options import storage_options
 from lakehouse.storage.objects.paths import checked, folder
 from lakehouse.storage.objects.retries import NO_RETRIES_BY_BOTOCORE, retry_requests, retrying
 
@@ -30,13 +30,6 @@ TRANSFER = TransferConfig(
 )
 _UPLOAD = "upload"
 """Object metadata by which an upload knows its own object after a lost reply."""
-_OPTIONS = (
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_UPLOAD",
-    "AWS_PROFILE",
-    "AWS_ENDPOINT_URL",
-)
 
 
 class S3Store:
@@ -137,11 +130,7 @@ class S3Store:
 
     @property
     def storage_options(self) -> Mapping[str, str]:
-        """Names of the crate object_store, which Polars and deltalake read S3 with."""
-        endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
-        found = {name: os.environ.get(name, "") for name in _OPTIONS} | {"AWS_ENDPOINT_URL": endpoint}
-        plain = {"AWS_ALLOW_HTTP": "true"} if endpoint.startswith("http://") else {}
-        return {"AWS_REGION": self.region, **{name: value for name, value in found.items() if value}, **plain}
+        return storage_options(self.region)
 
     def _key(self, path: str) -> str:
         return checked(self._base + path)
