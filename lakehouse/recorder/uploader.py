@@ -13,9 +13,9 @@ from contextlib import suppress
 from typing import BinaryIO, cast
 
 from lakehouse.recorder.segments import SegmentDirectory, remove
-from lakehouse.recorder.write_ahead import Tail, WriteAheadError, WriteAheadFile
+from lakehouse.recorder.write_ahead import Tail, WriteAheadFile
 from lakehouse.storage.objects.paths import SHELVES, STAGES, SegmentName, segment_path, shelf_path
-from lakehouse.storage.objects.store import FileTakenError, ObjectStore, StoreError
+from lakehouse.storage.objects.store import FileTakenError, ObjectStore
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ class Uploader:
                 break
             except FileTakenError:
                 is_taken = True
-            except (StoreError, WriteAheadError, OSError) as error:
+            except Exception as error:
                 self.failures += 1
                 logger.error("%s is not uploaded yet and stays on this machine: %s", name, error)  # noqa: TRY400
                 if is_last:

@@ -71,6 +71,18 @@ def test_a_directory_in_use_is_named(tmp_path: Path) -> None:
     assert "--write-ahead-dir" in str(result.exception)
 
 
+def test_segments_that_cannot_be_uploaded_are_told_of_and_kept(tmp_path: Path) -> None:
+    (tmp_path / "vault").write_text("a file where a folder should be")
+    with ExchangeThread(one_message) as exchange:
+        result = CliRunner().invoke(app, arguments(exchange.url, tmp_path))
+
+    assert isinstance(result.exception, CommandError)
+    assert result.exception.exit_code == 1
+    assert "1 segments could not be uploaded" in str(result.exception)
+    (segment,) = (tmp_path / "ahead" / "raw" / "ready" / "coinbase").glob("*.ndjson")
+    assert len(segment.read_bytes().splitlines()) == 3
+
+
 def test_a_url_that_is_none_is_named(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, arguments("http://example.test", tmp_path))
 
