@@ -3,7 +3,6 @@ import io
 import pytest
 from rich.console import Console
 
-from lakehouse.recorder import status
 from lakehouse.recorder.counts import Counts
 from lakehouse.recorder.status import Status, live
 from lakehouse.storage.objects.paths import SegmentName
@@ -11,7 +10,7 @@ from lakehouse.storage.objects.paths import SegmentName
 
 def test_the_line_says_how_the_recorder_fares(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 50.0
-    monkeypatch.setattr(status.time, "monotonic", lambda: now)
+    monkeypatch.setattr("lakehouse.recorder.status.time.monotonic", lambda: now)
     counts = Counts(messages=1000)
     shown = Status(counts)
     shown.line(None, 0, 0)
