@@ -125,6 +125,8 @@ class Rules(Model):
     onWarningDefault: Literal["publish", "stop"] = "stop"  # noqa: N815
     """The decision where nobody answers in time."""
     arrival: Literal["scheduled", "occasional"] = "scheduled"
+    landing: str | None = Field(None, pattern=r"^raw(/[a-z][a-z0-9_]*)+$")
+    """Folder in which a dataset's files are delivered; by default `raw/<dataset>`."""
     schemaPolicy: SchemaPolicy | dict[str, SchemaPolicy] = "permissive"  # noqa: N815
     """In every environment, or by environment, where `default` is for those not named."""
 
@@ -184,6 +186,11 @@ class Contract(Model):
     @property
     def inputs(self) -> list[Address]:
         return [Address.parse(text) for text in self.rules.inputs]
+
+    @property
+    def landing(self) -> str:
+        """The folder of the bucket of raw in which the dataset's files are delivered."""
+        return self.rules.landing or f"raw/{self.name}"
 
     @property
     def references(self) -> dict[str, Relationship]:

@@ -28,6 +28,8 @@ class StorageSettings(BaseModel):
     base_dir: str = ""
     """Prefix of all keys in the bucket, or the folder of a local vault."""
     bucket: str = Field(default="market-data-vault", min_length=3)
+    domain: str = "market_data"
+    """The domain whose layers live in that bucket, unless `bucket_overrides` says otherwise."""
 
 
 class ConfigFile(YamlConfigSettingsSource):
@@ -88,16 +90,20 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, file_secret_settings, file
 
     def buckets(self, domain: str) -> dict[str, str]:
-        """Layer → bucket of a domain, `*` standing for every layer not named.
+        """Layer → bucket of a domain, `*` standing for every layer not named; `scripts` is what `deploy` uploads.
 
         Asks STS for the account id when no bucket name is set, so never call it while a DAG is parsed.
         """
-        shared = self.bucket_overrides.get(domain) or self.resolved_bucket_name()
         named = {
             key.split(".", 1)[1]: bucket
             for key, bucket in self.bucket_overrides.items()
             if key.startswith(f"{domain}.")
         }
+        if own := self.bucket_overrides.get(domain):
+            return {"*": own, **named}
+        shared = self.resolved_bucket_name()
+        if domain == self.storage.domain:
+            return {"*": self.storage.bucket, "scripts": shared, **named}
         return {"*": shared, **named}
 
     def resolved_bucket_name(self) -> str:

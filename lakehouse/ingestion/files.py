@@ -1,4 +1,4 @@
-"""Delivered files under `raw/<dataset>/`: which there are, and what they are by content."""
+"""Delivered files in a dataset's landing folder: which there are, and what they are by content."""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,9 +22,9 @@ class DeliveredFile:
     delivered_at: datetime
 
 
-def delivered_files(raw_uri: str) -> list[DeliveredFile]:
+def delivered_files(landing_uri: str) -> list[DeliveredFile]:
     """Every file of a dataset, oldest first; folder markers are no files."""
-    bucket, prefix = split_uri(f"{raw_uri}/")
+    bucket, prefix = split_uri(f"{landing_uri}/")
     s3 = boto3.client("s3")
     objects = [
         entry

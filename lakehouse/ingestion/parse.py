@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
 from lakehouse.contract import LINEAGE, Contract
-from lakehouse.ingestion.drift import HeaderRules, drift
+from lakehouse.ingestion.drift import Drift, HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
 from lakehouse.ingestion.readers import read_sheets
 from lakehouse.ingestion.tabular import Record, Sheet, UnreadableFileError, in_sheet
@@ -108,7 +108,7 @@ def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str) -> Iterato
 
 
 def _bronze_rows(sheet: Sheet, rules: HeaderRules) -> Iterator[Row]:
-    found = drift(sheet.header, rules)
+    found = Drift() if sheet.header is None else drift(sheet.header, rules)
     if found.refusal:
         raise UnreadableFileError(f"{in_sheet(sheet.name)}{found.refusal}")
     # What the policy lets a file lack is told as drift, and is no fault of its rows.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from lakehouse.ingestion.delimited import read_csv, read_gzip
+from lakehouse.ingestion.json_lines import read_json_lines, read_json_lines_gzip
 from lakehouse.ingestion.tabular import Sheet, UnreadableFileError
 from lakehouse.ingestion.workbook import read_workbook
 
@@ -12,6 +13,8 @@ _READERS: dict[str, Callable[[BinaryIO], Iterator[Sheet]]] = {
     ".csv.gz": read_gzip,
     ".xlsx": read_workbook,
     ".xlsm": read_workbook,
+    ".ndjson": read_json_lines,
+    ".ndjson.gz": read_json_lines_gzip,
 }
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"\x1f\x8b"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -34,6 +37,8 @@ def _require_content_of(suffix: str, content: BinaryIO) -> None:
     """Where the first bytes tell what a file is, the name must say the same."""
     start = content.read(8)
     if not start:
+        if ".ndjson" in suffix:
+            return  # a file without a header may have nothing to say
         raise UnreadableFileError("the file is empty: deliver it again, with its header")
     if start.startswith(_OLE):
         if _contains(content, _ENCRYPTED):
@@ -45,12 +50,14 @@ def _require_content_of(suffix: str, content: BinaryIO) -> None:
             f"the name ends in {suffix} but this is a workbook or a zip archive: call a workbook .xlsx,"
             " unpack an archive"
         )
-    if start.startswith(_GZIP) and suffix != ".csv.gz":
-        raise UnreadableFileError(f"the name ends in {suffix} but this is compressed: call it .csv.gz")
+    compressed = start.startswith(_GZIP)
+    if compressed and not suffix.endswith(".gz"):
+        raise UnreadableFileError(f"the name ends in {suffix} but this is compressed: call it {suffix}.gz")
     if not start.startswith(_ZIP) and workbook_expected:
         raise UnreadableFileError(f"the name ends in {suffix} but this is no workbook: call text .csv")
-    if not start.startswith(_GZIP) and suffix == ".csv.gz":
-        raise UnreadableFileError("the name ends in .csv.gz but this is not compressed: call it .csv")
+    if not compressed and suffix.endswith(".gz"):
+        plain = suffix.removesuffix(".gz")
+        raise UnreadableFileError(f"the name ends in {suffix} but this is not compressed: call it {plain}")
 
 
 def _contains(content: BinaryIO, wanted: bytes) -> bool:

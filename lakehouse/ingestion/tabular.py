@@ -18,7 +18,7 @@ class UnreadableFileError(ValueError):
 
 
 class Record(NamedTuple):
-    """One row: the sheet's name (empty for CSV), row number (the header is row 1), values by header."""
+    """One row: the sheet's name (empty but for workbooks), row number (the header is row 1), values by name."""
 
     sheet: str
     row: int
@@ -26,10 +26,13 @@ class Record(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """A sheet, or a whole CSV file: its name (empty for CSV), its columns' names, its records as they are read."""
+    """A sheet, or a whole file: its name (empty but for workbooks), its columns' names, its records as they are read.
+
+    Without a header every record names its own values, and lacks what it does not name.
+    """
 
     name: str
-    header: list[str]
+    header: list[str] | None
     records: Iterator[Record]
 
 

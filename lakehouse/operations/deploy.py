@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from lakehouse.address import bucket_of
 from lakehouse.operations.glue_jobs import Artifacts, ensure_jobs
 from lakehouse.settings import Settings
 
@@ -72,7 +73,7 @@ def deploy(settings: Settings, project: Path, log_store: Path, environment: Path
 
 def expectations_uri(buckets: dict[str, str]) -> str:
     """Where deployed suites are."""
-    return f"s3://{buckets['*']}/scripts/expectations"
+    return f"s3://{bucket_of('scripts', buckets)}/scripts/expectations"
 
 
 def _wheel(project: Path) -> Path:

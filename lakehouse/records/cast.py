@@ -8,6 +8,8 @@ from lakehouse.contract import Column, Contract
 
 RAW = "_raw"
 RULES = "_rules"
+FAULT = "_fault"
+"""Column in which a transform names the rule that a row breaks before any value of it is looked at; may be absent."""
 
 _BLANKS = " \t\r\n"
 _WHOLE_NUMBER = r"^[+-]?\d+(\.0*)?$"
@@ -21,15 +23,16 @@ _SHAPES = {"decimal": _NUMBER, "double": _NUMBER, "float": _NUMBER, "date": _DAY
 def cast_columns(bronze: DataFrame, contract: Contract) -> DataFrame:
     """Typed columns of the contract; `_raw` keeps the text as JSON, `_rules` lists the rules a row breaks.
 
-    Rules: `type:<column>` for text that does not parse, `required:<column>` for text that is blank.
+    Rules: what `_fault` names, `type:<column>` for text that does not parse, `required:<column>` for blank text.
     """
-    kept = [F.col(name) for name in bronze.columns if name not in contract.column_names]
+    kept = [F.col(name) for name in bronze.columns if name not in {*contract.column_names, FAULT}]
     typed = [
         typed_value(F.col(column.name), column.physicalType).alias(column.name) for column in contract.columns
     ]
     raw = F.to_json(F.struct(*contract.column_names)).alias(RAW)
-    rules = F.array_compact(F.array(*(_broken_rule(column) for column in contract.columns))).alias(RULES)
-    return bronze.select(*typed, *kept, raw, rules)
+    faults = [F.col(FAULT)] if FAULT in bronze.columns else []
+    broken = F.array(*faults, *(_broken_rule(column) for column in contract.columns))
+    return bronze.select(*typed, *kept, raw, F.array_compact(broken).alias(RULES))
 
 
 def typed_value(text: SparkColumn, physical_type: str) -> SparkColumn:

@@ -18,7 +18,14 @@ CORRECTED = "_corrected"
 STATUSES = ("published", "deduplicated", "superseded", "rejected")
 
 DUPLICATE_KEY = "duplicate_key"
-_CATEGORIES = {"type": "schema", "required": "quality", "reference": "referential", DUPLICATE_KEY: "quality"}
+_CATEGORIES = {
+    "malformed": "schema",
+    "type": "schema",
+    "unknown": "schema",
+    "required": "quality",
+    "reference": "referential",
+    DUPLICATE_KEY: "quality",
+}
 
 
 def resolve(rows: DataFrame, contract: Contract) -> DataFrame:

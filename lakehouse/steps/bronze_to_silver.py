@@ -30,6 +30,7 @@ from lakehouse.steps.candidate import (
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.judged_again import at_positions, orphans_with_parents, released_positions
 from lakehouse.steps.run import Run
+from lakehouse.steps.transforms import silver_rows
 from lakehouse.storage import delta_log
 from lakehouse.storage.columns import require_stored_columns
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
@@ -69,7 +70,8 @@ def make_candidate(
     if not _replaces_all(run, contract):
         require_stored_columns(spark, run.uri(contract.address), contract)
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
-    rows = cast_columns(_mark_replaced(_mark_new(bronze, new_files), contract), contract)
+    marked = _mark_replaced(_mark_new(bronze, new_files), contract)
+    rows = cast_columns(silver_rows(contract, source, marked), contract)
     replaced = rows.where(REPLACED)
     rows = rows.where(~F.col(REPLACED))
     if new_files is not None and not _replaces_all(run, contract):

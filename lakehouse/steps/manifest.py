@@ -43,8 +43,12 @@ def consistent_versions(run: Run) -> Versions | None:
             return None
     for contract in tables(run.domain, "silver"):
         version = versions.get(str(contract.address))
-        found = publication.latest(run.uri(contract.address), version) if version is not None else None
-        if found is None or not _add(versions, {**found[1].inputs, **found[1].beside}):
+        # What no table of gold reads is taken as it is, if it was made from the same bronze.
+        found = publication.latest(run.uri(contract.address), version)
+        if found is None:
+            return None
+        of_its_own = {str(contract.address): found[0]} if version is None else {}
+        if not _add(versions, {**of_its_own, **found[1].inputs, **found[1].beside}):
             return None
     return dict(sorted(versions.items(), key=lambda item: _place(item[0])))
 

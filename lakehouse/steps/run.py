@@ -51,6 +51,10 @@ class Run:
     def uri(self, address: Address) -> str:
         return address.uri(self.buckets)
 
+    def landing_uri(self, contract: Contract) -> str:
+        """Where the files of a dataset are delivered."""
+        return f"s3://{bucket_of('raw', self.buckets)}/{contract.landing}"
+
     def candidate_uri(self, address: Address) -> str:
         bucket = bucket_of(address.layer, self.buckets)
         return f"s3://{bucket}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"

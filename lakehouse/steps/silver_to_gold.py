@@ -6,8 +6,6 @@ and those that the run names; every other table is small and recomputed whole. N
 
 from collections.abc import Mapping
 from functools import reduce
-from importlib import import_module
-from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -18,6 +16,7 @@ from lakehouse.quality.audit import audit
 from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
+from lakehouse.steps.transforms import gold_rows
 from lakehouse.storage import delta_log
 from lakehouse.storage.delta import read_candidate, write_candidate
 
@@ -60,7 +59,7 @@ def _candidate(
     if dates == []:
         return Candidate()
     uri = run.candidate_uri(contract.address)
-    write_candidate(_transform(contract, _restrict(inputs, dates)), uri)
+    write_candidate(gold_rows(contract, _restrict(inputs, dates)), uri)
     with read_candidate(spark, uri) as written:
         rows = written.count()
         counts = {"published": rows}
@@ -72,12 +71,6 @@ def _candidate(
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
     frame = spark.read.format("delta").option("versionAsOf", version).load(run.uri(address))
     return frame.select(*load(address).column_names)
-
-
-def _transform(contract: Contract, inputs: dict[Address, DataFrame]) -> DataFrame:
-    module: Any = import_module(f"lakehouse.transforms.{contract.domain}.gold.{contract.name}")
-    made: DataFrame = module.transform(**{address.table: frame for address, frame in inputs.items()})
-    return made.select(*(F.col(c.name).cast(c.physicalType) for c in contract.columns))
 
 
 def _dates_to_recompute(

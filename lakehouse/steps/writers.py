@@ -58,13 +58,12 @@ def _merge_silver(spark: SparkSession, run: Run, contract: Contract, candidate: 
             lambda: merge_rejections(held, rows, contract, run.run_id, whole=candidate.full_refresh),
         )
     winners = rows.where(f"{STATUS} = 'published'").select(*contract.column_names, *lineage_columns("silver"))
-    partition = contract.partition_by[0] if contract.partition_by else None
 
     def write() -> None:
         if candidate.full_refresh:
             replace_whole(winners, uri, contract)
         else:
-            merge_delta(winners, uri, contract.primary_key, partition)
+            merge_delta(winners, uri, contract.primary_key, contract.partition_by)
 
     publication = _publication(run, candidate, {str(contract.address.at("rejected")): beside})
     return publish_once(spark, uri, candidate.base, publication, write)

@@ -1,6 +1,6 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from delta.tables import DeltaTable, DeltaTableBuilder
@@ -75,7 +75,9 @@ def create(spark: SparkSession, uri: str, build: Callable[[], DeltaTableBuilder]
     return DeltaTable.forPath(spark, uri)
 
 
-def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: str | None) -> None:
+def merge_delta(
+    df: DataFrame, path: str, key_cols: list[str], partition_col: str | Sequence[str] | None
+) -> None:
     """Upsert `df` into the table at `path` by `key_cols`; a row that is the same stays untouched.
 
     Only partitions that hold one of the keys, before or after, are read. Raises ValueError where `df` holds a key
@@ -89,7 +91,8 @@ def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: st
         return
     same_key = [f"target.`{key}` = source.`{key}`" for key in key_cols]
     if partition_col:
-        same_key.append(_within_partitions(df, target.toDF(), key_cols, partition_col))
+        columns = [partition_col] if isinstance(partition_col, str) else list(partition_col)
+        same_key.append(_within_partitions(df, target.toDF(), key_cols, columns))
     compared = [name for name in df.columns if name != "_ingested_at"]
     same_row = " AND ".join(f"target.`{name}` <=> source.`{name}`" for name in compared)
     (
@@ -101,12 +104,24 @@ def merge_delta(df: DataFrame, path: str, key_cols: list[str], partition_col: st
     )
 
 
-def _within_partitions(df: DataFrame, target: DataFrame, key_cols: list[str], partition_col: str) -> str:
+def _within_partitions(df: DataFrame, target: DataFrame, key_cols: list[str], columns: list[str]) -> str:
     """A condition that prunes the merge; a record whose partition changed is found in its old one too."""
-    held = target.join(df.select(*key_cols), key_cols, "left_semi").select(partition_col)
-    values = held.union(df.select(partition_col)).distinct().select(F.col(partition_col).cast("string"))
-    listed = ", ".join(f"'{row[0]}'" for row in values.collect())
-    return f"target.`{partition_col}` IN ({listed})" if listed else "false"
+    held = target.join(df.select(*key_cols), key_cols, "left_semi").select(*columns)
+    touched = held.union(df.select(*columns)).distinct()
+    rows = touched.select(*(F.col(column).cast("string") for column in columns)).collect()
+    if not rows:
+        return "false"
+    values = ({row[position] for row in rows} for position in range(len(columns)))
+    return " AND ".join(
+        f"target.`{column}` IN ({', '.join(map(_literal, sorted(found)))})"
+        for column, found in zip(columns, values, strict=True)
+    )
+
+
+def _literal(text: str) -> str:
+    """The text as Spark SQL writes it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
 
 def _refuse_repeated_keys(df: DataFrame, key_cols: list[str], path: str) -> None:

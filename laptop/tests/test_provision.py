@@ -18,6 +18,7 @@ from laptop.record import Part, Record
 
 CHECKOUT = Path(__file__).parents[2]
 BUCKET = "ecommerce-lakehouse-123456789012"
+VAULT = "market-data-vault"
 WHEEL = "lakehouse-0.1.0-py3-none-any.whl"
 
 
@@ -116,6 +117,13 @@ def test_only_deliveries_are_arrivals(provisioned: Layout) -> None:
     rules = [rule for event in events for rule in event["Filter"]["Key"]["FilterRules"]]
     assert sorted(rule["Value"] for rule in rules) == ["raw/order_items/", "raw/orders/", "raw/products/"]
     assert {rule["Name"].lower() for rule in rules} == {"prefix"}
+
+
+def test_a_domain_with_a_bucket_of_its_own_has_it(provisioned: Layout) -> None:
+    (event,) = client("s3").get_bucket_notification_configuration(Bucket=VAULT)["QueueConfigurations"]
+    assert [rule["Value"] for rule in event["Filter"]["Key"]["FilterRules"]] == ["raw/ready/coinbase/"]
+    listed = client("s3").list_objects_v2(Bucket=VAULT, Prefix="raw/")["Contents"]
+    assert "raw/ready/coinbase/" in {entry["Key"] for entry in listed}
 
 
 def test_a_delivery_reaches_the_queue_that_airflow_watches(provisioned: Layout) -> None:

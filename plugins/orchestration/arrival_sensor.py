@@ -1,4 +1,4 @@
-"""Files of one dataset under `raw/`: found, waited for, or nothing new."""
+"""Files of one dataset in its landing folder: found, waited for, or nothing new."""
 
 from datetime import timedelta
 from typing import Any
@@ -22,7 +22,7 @@ class ArrivalSensor(S3KeySensor):
     def __init__(self, *, contract: Contract, settings: Configuration, **kwargs: Any) -> None:
         # A key that ends in "/" is the placeholder of a folder, not a file.
         super().__init__(
-            bucket_key=f"raw/{contract.name}/*[!/]",
+            bucket_key=f"{contract.landing}/*[!/]",
             bucket_name="{{ bucket('raw') }}",
             wildcard_match=True,
             deferrable=True,
@@ -30,6 +30,7 @@ class ArrivalSensor(S3KeySensor):
             **kwargs,
         )
         self.dataset = contract.name
+        self.landing = contract.landing
         self.is_occasional = contract.rules.arrival == "occasional"
 
     def execute(self, context: Context) -> bool:  # type: ignore[override]
@@ -55,4 +56,4 @@ class ArrivalSensor(S3KeySensor):
             raise self._nothing_new() from None
 
     def _nothing_new(self) -> AirflowSkipException:
-        return AirflowSkipException(f"nothing new in s3://{self.bucket_name}/raw/{self.dataset}/")
+        return AirflowSkipException(f"nothing new in s3://{self.bucket_name}/{self.landing}/")

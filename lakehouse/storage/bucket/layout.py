@@ -23,9 +23,14 @@ def datasets(domain: str) -> list[str]:
     return [table.name for table in contract.tables(domain, "bronze")]
 
 
+def landings(domain: str) -> dict[str, str]:
+    """Dataset → the folder in which its files are delivered."""
+    return {table.name: table.landing for table in contract.tables(domain, "bronze")}
+
+
 def prefixes(domain: str) -> list[str]:
     """Every prefix of the domain's bucket, each ending in `/`."""
-    folders = [f"raw/{name}" for name in (*datasets(domain), *RAW_STAGES)]
+    folders = [*landings(domain).values(), *(f"raw/{stage}" for stage in RAW_STAGES)]
     for layer in LAYERS:
         names = [table.name for table in contract.tables(domain, layer)]
         folders += [f"{layer}/{name}" for name in (*names, *STAGES)]

@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 from lakehouse.operations.deploy import DeployError, build_wheel, deploy
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
-from lakehouse.storage.bucket.layout import datasets
+from lakehouse.storage.bucket.create import ensure_bucket
+from lakehouse.storage.bucket.layout import ensure_prefixes, landings
 from laptop.failure import StackError
 from laptop.layout import ACCOUNT, Layout
 
@@ -83,10 +84,19 @@ def _ensure_bucket(layout: Layout) -> None:
     if result.returncode:
         reason = (result.stderr or result.stdout).strip().splitlines()
         raise StackError(f"{script} failed: {' '.join(reason[-3:])}")
+    for domain, bucket in _buckets().items():
+        ensure_bucket(_client("s3"), bucket, layout.region, ACCOUNT)
+        ensure_prefixes(_client("s3"), bucket, domain)
+
+
+def _buckets() -> dict[str, str]:
+    """Domain → its bucket."""
+    return {domain: Settings().buckets(domain)["*"] for domain in domains()}
 
 
 def _ensure_arrivals(layout: Layout) -> None:
     sqs = _client("sqs")
+    buckets = set(_buckets().values())
     arn = f"arn:aws:sqs:{layout.region}:{ACCOUNT}:{QUEUE}"
     policy = {
         "Version": "2012-10-17",
@@ -96,28 +106,38 @@ def _ensure_arrivals(layout: Layout) -> None:
                 "Principal": {"Service": "s3.amazonaws.com"},
                 "Action": "sqs:SendMessage",
                 "Resource": arn,
-                "Condition": {"ArnLike": {"aws:SourceArn": f"arn:aws:s3:::{layout.bucket}"}},
+                "Condition": {"ArnLike": {"aws:SourceArn": sorted(f"arn:aws:s3:::{b}" for b in buckets)}},
             }
         ],
     }
     url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-    # One prefix per dataset: files that the pipeline itself moves below raw/ are no arrivals.
-    names = sorted({dataset for domain in domains() for dataset in datasets(domain)})
+    for bucket in buckets:
+        _ensure_notification(bucket, arn)
+
+
+def _ensure_notification(bucket: str, arn: str) -> None:
+    """One prefix per dataset: files that the pipeline itself moves below raw/ are no arrivals."""
+    found = {
+        name: landing
+        for domain, own in _buckets().items()
+        if own == bucket
+        for name, landing in landings(domain).items()
+    }
     wanted = [
         {
             "Id": f"arrival-{name}",
             "QueueArn": arn,
             "Events": ["s3:ObjectCreated:*"],
-            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": f"raw/{name}/"}]}},
+            "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": f"{landing}/"}]}},
         }
-        for name in names
+        for name, landing in sorted(found.items())
     ]
     s3 = _client("s3")
-    current = s3.get_bucket_notification_configuration(Bucket=layout.bucket).get("QueueConfigurations", [])
+    current = s3.get_bucket_notification_configuration(Bucket=bucket).get("QueueConfigurations", [])
     if {entry["Id"] for entry in current} != {entry["Id"] for entry in wanted}:
         s3.put_bucket_notification_configuration(
-            Bucket=layout.bucket, NotificationConfiguration={"QueueConfigurations": wanted}
+            Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted}
         )
 
 

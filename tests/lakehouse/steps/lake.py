@@ -42,28 +42,29 @@ type Text = dict[str, str | None]
 class Lake:
     """One bucket on the real S3, with the suites of the checkout deployed."""
 
-    def __init__(self, spark: "SparkSession", s3: "S3Client", bucket: str) -> None:
-        self.spark, self.s3, self.bucket = spark, s3, bucket
+    def __init__(self, spark: "SparkSession", s3: "S3Client", bucket: str, domain: str = "ecommerce") -> None:
+        self.spark, self.s3, self.bucket, self.domain = spark, s3, bucket, domain
         for suite in SUITES.rglob("*.json"):
             self.put(f"scripts/expectations/{suite.relative_to(SUITES).as_posix()}", suite.read_bytes())
 
     @classmethod
-    def of_its_own(cls, spark: "SparkSession", s3: "S3Client") -> "Lake":
+    def of_its_own(cls, spark: "SparkSession", s3: "S3Client", domain: str = "ecommerce") -> "Lake":
         """A lake in a new bucket."""
         bucket = f"lake-{uuid4().hex[:12]}"
         s3.create_bucket(Bucket=bucket)
-        return cls(spark, s3, bucket)
+        return cls(spark, s3, bucket, domain)
 
     def put(self, key: str, content: bytes) -> None:
         self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
 
     def deliver(self, dataset: str, name: str, content: bytes | Sequence[Mapping[str, object]]) -> None:
-        """Put a file under raw/: bytes as they are, or rows as CSV."""
-        self.put(f"raw/{dataset}/{name}", content if isinstance(content, bytes) else as_csv(content))
+        """Put a file where its dataset lands: bytes as they are, or rows as CSV."""
+        landing = load(Address(self.domain, "bronze", dataset)).landing
+        self.put(f"{landing}/{name}", content if isinstance(content, bytes) else as_csv(content))
 
     def a_run(self, run_id: str, **options: Any) -> Run:
         expectations = f"s3://{self.bucket}/scripts/expectations"
-        return Run(DOMAIN, run_id, {"*": self.bucket}, expectations, **options)
+        return Run(self.domain, run_id, {"*": self.bucket}, expectations, **options)
 
     def candidate(self, layer: str, run: Run) -> dict[str, Any]:
         """Run the layer's step; returns its candidates by table."""
@@ -85,31 +86,31 @@ class Lake:
 
     def put_silver(self, table: str, *rows: Mapping[str, object]) -> None:
         """Upsert rows in silver as publishing does, for tests of what comes after."""
-        contract = load(Address(DOMAIN, "silver", table))
+        contract = load(Address(self.domain, "silver", table))
         uri = self.uri(contract.address)
         ensure_table(self.spark, uri, contract, lineage_columns("silver"))
         types = {column.name: column.physicalType for column in contract.columns} | lineage_columns("silver")
-        merge_delta(frame(self.spark, types, rows), uri, contract.primary_key, contract.partition_by[0])
+        merge_delta(frame(self.spark, types, rows), uri, contract.primary_key, contract.partition_by)
 
     def verdict(self, run_id: str, address: str) -> dict[str, Any]:
-        return read_document(self.a_run(run_id).verdict_document(Address.parse(f"{DOMAIN}.{address}")))
+        return read_document(self.a_run(run_id).verdict_document(Address.parse(f"{self.domain}.{address}")))
 
     def uri(self, address: Address) -> str:
         return address.uri({"*": self.bucket})
 
     def table(self, address: str) -> "DataFrame":
         """`silver.orders` as it is published."""
-        return self.spark.read.format("delta").load(self.uri(Address.parse(f"{DOMAIN}.{address}")))
+        return self.spark.read.format("delta").load(self.uri(Address.parse(f"{self.domain}.{address}")))
 
     def rows(self, address: str) -> list[Text]:
         """The contract's columns of every row as text, in one order."""
-        contract = load(Address.parse(f"{DOMAIN}.{address}"))
+        contract = load(Address.parse(f"{self.domain}.{address}"))
         return in_order(texts(self.table(address), contract.column_names))
 
     def versions(self) -> dict[str, int | None]:
         """Delta version of every table, by address."""
-        addresses = [c.address for layer in LAYERS for c in tables(DOMAIN, layer)]
-        addresses += [c.address.at("rejected") for c in tables(DOMAIN, "silver")]
+        addresses = [c.address for layer in LAYERS for c in tables(self.domain, layer)]
+        addresses += [c.address.at("rejected") for c in tables(self.domain, "silver")]
         return {str(a): delta_log.version(self.uri(a)) for a in addresses}
 
 
