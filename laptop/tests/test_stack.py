@@ -81,8 +81,9 @@ def test_each_step_has_what_it_needs(layout: Layout, stubs: Stubs) -> None:
     order = [event for event in stubs.events if event != "migrate"]
     assert order[:2] == ["start aws", "provision"]
     assert order[2:6] == [f"start {part}" for part in airflow.PARTS]
-    pools = "pools [('ecommerce_bronze', 1), ('ecommerce_gold', 1), ('ecommerce_silver', 1)]"
-    assert order[6:] == [pools]
+    layers = ("bronze", "gold", "silver")
+    pools = [(f"{domain}_{layer}", 1) for domain in ("ecommerce", "market_data") for layer in layers]
+    assert order[6:] == [f"pools {pools}"]
     assert stubs.events.index("migrate") < stubs.events.index("start api-server")
 
 

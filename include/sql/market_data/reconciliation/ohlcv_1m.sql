@@ -1,0 +1,50 @@
+-- ohlcv_1m recomputed from silver; flags are not compared.
+WITH expected AS (
+    SELECT
+        product_id,
+        date_trunc('minute', "time") AS start,
+        min_by(price, ("time", trade_id)) AS open,
+        MAX(price) AS high,
+        MIN(price) AS low,
+        max_by(price, ("time", trade_id)) AS close,
+        CAST(SUM(size) AS decimal(38, 10)) AS volume,
+        CAST(SUM(price * size) AS decimal(37, 20)) AS quote_volume,
+        COUNT(*) AS trade_count
+    FROM market_data_silver.market_trades
+    GROUP BY product_id, date_trunc('minute', "time")
+),
+actual AS (
+    SELECT
+        product_id,
+        start,
+        open,
+        high,
+        low,
+        close,
+        volume,
+        quote_volume,
+        trade_count
+    FROM market_data_gold.ohlcv_1m
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
+)
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        product_id,
+        start,
+        open,
+        high,
+        low,
+        close,
+        volume,
+        quote_volume,
+        trade_count
+    HAVING SUM(side) <> 0
+)

@@ -1,0 +1,37 @@
+-- Columns come from the Delta log, so that the catalog never disagrees with the table.
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_bronze.coinbase_messages
+LOCATION '{{ uri('market_data.bronze.coinbase_messages') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_silver.products
+LOCATION '{{ uri('market_data.silver.products') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_silver.messages
+LOCATION '{{ uri('market_data.silver.messages') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_silver.market_trades
+LOCATION '{{ uri('market_data.silver.market_trades') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_gold.ohlcv_1m
+LOCATION '{{ uri('market_data.gold.ohlcv_1m') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_gold.completeness_1m
+LOCATION '{{ uri('market_data.gold.completeness_1m') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_rejected.products
+LOCATION '{{ uri('market_data.rejected.products') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_rejected.messages
+LOCATION '{{ uri('market_data.rejected.messages') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');
+
+CREATE EXTERNAL TABLE IF NOT EXISTS market_data_rejected.market_trades
+LOCATION '{{ uri('market_data.rejected.market_trades') }}'
+TBLPROPERTIES ('table_type' = 'DELTA');

@@ -1,0 +1,63 @@
+"""The recorder's lines in bronze: what their payloads say.
+
+Channels and fields: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
+"""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.records.cast import FAULT, typed_value
+
+CHANNELS = ("heartbeats", "l2_data", "market_trades", "subscriptions", "ticker")
+_ENVELOPE = "channel string, timestamp string, sequence_num string"
+
+
+def own_columns(lines: DataFrame) -> list[str]:
+    """The engine's columns of a line, which go with whatever is made from it."""
+    return [name for name in lines.columns if name.startswith("_")]
+
+
+def message(fields: str) -> Column:
+    """The payload's envelope and these of its other fields, as DDL; every leaf is text."""
+    return F.from_json("payload", f"{_ENVELOPE}, {fields}")
+
+
+def is_sound(payload: str = "payload") -> Column:
+    """Whether the payload is JSON without a key that an object has twice, of which `from_json` would take the last."""
+    return F.try_parse_json(F.col(payload)).isNotNull()
+
+
+def elements(lines: DataFrame, channel: str, items: str, event_fields: str, item_fields: str) -> DataFrame:
+    """A row for each element of `events[].<items>` of a channel's messages.
+
+    Columns: the engine's, `connection_id`, `sequence_num`, `message_time`, `event_index` and `event`, `item_index` and
+    `item`. An event without the array is a row with a fault, and `item` null.
+    """
+    event = f"{event_fields}, {items}: array<struct<{item_fields}>>"
+    parsed = (
+        lines.where("kind = 'message'")
+        .withColumn("message", message(f"events array<struct<{event}>>"))
+        .where((F.col("message.channel") == channel) & is_sound())
+    )
+    own = [name for name in own_columns(lines) if name != "_source_sheet"]
+    events = parsed.select(
+        *own,
+        "connection_id",
+        "message.sequence_num",
+        F.col("message.timestamp").alias("message_time"),
+        F.posexplode("message.events").alias("event_index", "event"),
+    ).where(F.coalesce(F.size(f"event.{items}") != 0, F.lit(True)))
+    found = events.select("*", F.posexplode_outer(f"event.{items}").alias("item_index", "item"))
+    place = F.format_string(f"events[%d].{items}[%d]", "event_index", "item_index")
+    return found.select(
+        "*",
+        F.when(F.col("item_index").isNull(), F.format_string("events[%d]", "event_index"))
+        .otherwise(place)
+        .alias("_source_sheet"),
+        F.when(F.col("item").isNull(), F.lit("malformed:event")).alias(FAULT),
+    )
+
+
+def utc_date(time: Column) -> Column:
+    """The UTC date of a time in text, as text."""
+    return F.to_date(typed_value(time, "timestamp")).cast("string")

@@ -1,0 +1,91 @@
+"""What is known to be missing: trades by their ids, messages by their numbers, and time in which nothing was heard.
+
+A loss lies between two things that were received, `begins` and `ends`. All times are the exchange's.
+"""
+
+from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import functions as F
+
+LATE_SECONDS = 2
+"""A trade may be told so much later than it happened, out of the order of its id."""
+SILENCE_SECONDS = 5
+"""Heartbeats come every second; a connection that brings nothing for longer may have lost what it had to bring."""
+
+
+def later(time: Column, seconds: int) -> Column:
+    """The moment so many seconds after."""
+    return time + F.make_dt_interval(secs=F.lit(seconds))
+
+
+def missing_trades(trades: DataFrame) -> DataFrame:
+    """Holes in the ids of each product's trades: product_id, missing (how many), begins, ends."""
+    by_id = Window.partitionBy("product_id").orderBy("trade_id")
+    before, time_before = F.lag("trade_id").over(by_id), F.lag("time").over(by_id)
+    holes = trades.select(
+        "product_id", "trade_id", "time", before.alias("before"), time_before.alias("begins")
+    )
+    return holes.where("trade_id - before > 1").select(
+        "product_id",
+        F.expr("trade_id - before - 1").alias("missing"),
+        F.least("begins", "time").alias("begins"),
+        F.greatest("begins", "time").alias("ends"),
+        F.col("time").alias("after"),
+    )
+
+
+def numbered(messages: DataFrame) -> DataFrame:
+    """Each sequence number of each connection once: connection_id, sequence_num, time, heartbeat_counter."""
+    heard = messages.where("sequence_num is not null and time is not null")
+    return heard.groupBy("connection_id", "sequence_num").agg(
+        F.min("time").alias("time"), F.max("heartbeat_counter").alias("heartbeat_counter")
+    )
+
+
+def sequence_gaps(heard: DataFrame) -> DataFrame:
+    """Holes in the numbers of each connection, which count from 0: connection_id, missing, begins, ends."""
+    by_number = Window.partitionBy("connection_id").orderBy("sequence_num")
+    before = F.coalesce(F.lag("sequence_num").over(by_number), F.lit(-1))
+    begins = F.coalesce(F.lag("time").over(by_number), F.col("time"))
+    missing = F.col("sequence_num") - before - 1
+    found = heard.select(
+        "connection_id", missing.alias("missing"), begins.alias("begins"), F.col("time").alias("ends")
+    )
+    return found.where("missing > 0")
+
+
+def carried(messages: DataFrame) -> DataFrame:
+    """What each connection is subscribed to: connection_id, product_id."""
+    connected = messages.where("kind = 'connected'")
+    return connected.select(
+        "connection_id", F.explode(F.from_json("products", "array<string>")).alias("product_id")
+    ).distinct()
+
+
+def heard_spans(heard: DataFrame, products: DataFrame) -> DataFrame:
+    """From the first message of each connection to its last: product_id, begins, ends."""
+    spans = heard.groupBy("connection_id").agg(F.min("time").alias("begins"), F.max("time").alias("ends"))
+    return spans.join(products, "connection_id")
+
+
+def silences(heard: DataFrame, products: DataFrame) -> DataFrame:
+    """Stretches in which a connection, or none of a product, brought anything: product_id, begins, ends."""
+    in_order = Window.partitionBy("connection_id").orderBy("time")
+    within = heard.select(
+        "connection_id", F.lag("time").over(in_order).alias("begins"), F.col("time").alias("ends")
+    )
+    earlier = (
+        Window.partitionBy("product_id").orderBy("begins", "ends").rowsBetween(Window.unboundedPreceding, -1)
+    )
+    spans = heard_spans(heard, products)
+    between = spans.select(
+        "product_id", F.max("ends").over(earlier).alias("begins"), F.col("begins").alias("ends")
+    )
+    found = within.join(products, "connection_id").select("product_id", "begins", "ends").union(between)
+    return found.where(F.col("ends") > later(F.col("begins"), SILENCE_SECONDS))
+
+
+def unheard(messages: DataFrame) -> DataFrame:
+    """Stretches in which messages about a product were lost or may have been: product_id, begins, ends."""
+    heard, products = numbered(messages), carried(messages)
+    gaps = sequence_gaps(heard).join(products, "connection_id").select("product_id", "begins", "ends")
+    return gaps.union(silences(heard, products))

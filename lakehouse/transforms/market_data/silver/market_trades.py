@@ -1,0 +1,25 @@
+"""Trades: those that a snapshot repeats are the same rows again."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.records.cast import FAULT
+from lakehouse.transforms.market_data.feed import elements, own_columns, utc_date
+
+_TRADE = "trade_id: string, product_id: string, price: string, size: string, side: string, time: string"
+
+
+def transform(*, coinbase_messages: DataFrame) -> DataFrame:
+    """market_data.bronze.coinbase_messages → market_data.silver.market_trades."""
+    trades = elements(coinbase_messages, "market_trades", "trades", "type: string", _TRADE)
+    return trades.select(
+        *own_columns(coinbase_messages),
+        "item.product_id",
+        "item.trade_id",
+        "item.price",
+        "item.size",
+        "item.side",
+        "item.time",
+        utc_date(F.col("item.time")).alias("date"),
+        FAULT,
+    )

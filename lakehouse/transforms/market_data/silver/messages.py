@@ -1,0 +1,55 @@
+"""What the recorder received or noticed: one row per line."""
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.records.cast import FAULT
+from lakehouse.transforms.market_data.feed import CHANNELS, is_sound, message, own_columns, utc_date
+
+KINDS = ("message", "gap", "connected", "disconnected")
+ERROR = "error"
+"""Channel of a message in which the exchange says that it cannot do something."""
+
+
+def transform(*, coinbase_messages: DataFrame) -> DataFrame:
+    """market_data.bronze.coinbase_messages → market_data.silver.messages."""
+    fields = "type string, message string, events array<struct<heartbeat_counter: string>>"
+    lines = coinbase_messages.withColumn("message", message(fields))
+    channel = F.when(F.col("message.type") == "error", F.lit(ERROR)).otherwise(F.col("message.channel"))
+    received = F.timestamp_micros(F.floor(F.col("received_ns").try_cast("bigint") / 1000).cast("bigint"))
+    received_at = received.cast("string")
+    return lines.withColumn("channel", channel).select(
+        *own_columns(coinbase_messages),
+        "recorder_id",
+        "counter",
+        "kind",
+        "connection_id",
+        received_at.alias("received_at"),
+        "channel",
+        "message.sequence_num",
+        F.col("message.timestamp").alias("time"),
+        F.coalesce("is_duplicate", F.lit("false")).alias("is_duplicate"),
+        F.get("message.events", F.lit(0))["heartbeat_counter"].alias("heartbeat_counter"),
+        "expected_sequence",
+        "received_sequence",
+        "products",
+        F.coalesce("reason", F.when(F.col("channel") == ERROR, F.col("message.message"))).alias("reason"),
+        utc_date(received_at).alias("date"),
+        _fault().alias(FAULT),
+    )
+
+
+def _fault() -> Column:
+    is_message = F.col("kind") == "message"
+    in_envelope = F.col("channel") != ERROR
+    numbered = F.col("message.sequence_num").isNotNull() & F.col("message.timestamp").isNotNull()
+    return (
+        F.when(F.col("malformed").isNotNull(), F.concat(F.lit("malformed:"), F.col("malformed")))
+        .when(~F.col("kind").isin(*KINDS), "unknown:kind")
+        .when(is_message & F.col("payload_base64").isNotNull(), "malformed:invalid_utf8")
+        .when(is_message & ~F.coalesce(is_sound(), F.lit(False)), "malformed:payload")
+        .when(is_message & F.col("channel").isNull(), "malformed:message")
+        .when(is_message & ~F.col("channel").isin(*CHANNELS, ERROR), "unknown:channel")
+        .when(is_message & in_envelope & ~numbered, "malformed:message")
+        .when(is_message & in_envelope & F.col("message.events").isNull(), "malformed:events")
+    )

@@ -1,0 +1,219 @@
+"""The recorder's segments through the steps: gold equals what the simulated exchange knows to be true."""
+
+import json
+from collections import Counter, defaultdict
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from lakehouse.simulate.coinbase.config import Simulation
+from lakehouse.simulate.coinbase.faults import Faults
+from lakehouse.simulate.coinbase.truth import Truth, read_truth
+from tests.lakehouse.steps.market import record, segment
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from pyspark.sql import SparkSession
+
+    from tests.lakehouse.steps.lake import Lake
+
+START = datetime(2026, 4, 7, 23, 57, 30, tzinfo=UTC)
+"""Across midnight, from the middle of a minute."""
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], Truth]:
+    """Lines of four minutes of two products, with what goes wrong, and the truth about them."""
+    ledger = tmp_path_factory.mktemp("market") / "truth.ndjson"
+    faults = ("drop=0.01", "duplicate=0.02", "malform=nth:200", "disconnect=nth:700", "late_trade=0.05")
+    simulation = Simulation(
+        seed=7,
+        products=2,
+        start=START,
+        rate=5,
+        minutes=4.5,
+        depth=4,
+        faults=Faults.parse([*faults, "outage_seconds=8"]),
+        ledger=ledger,
+    )
+    return record(simulation), read_truth(ledger)
+
+
+@pytest.fixture(scope="module")
+def market(spark: "SparkSession", s3: "S3Client", recorded: tuple[list[bytes], Truth]) -> "Lake":
+    """A lake that took in three segments in two runs, the middle one last."""
+    from tests.lakehouse.steps.lake import Lake
+
+    lake = Lake.of_its_own(spark, s3, "market_data")
+    lines, _ = recorded
+    third = len(lines) // 3
+    lake.deliver("coinbase_messages", "segment_20260407T23_00001.ndjson", segment(lines[:third]))
+    lake.deliver("coinbase_messages", "segment_20260407T23_00003.ndjson", segment(lines[2 * third :]))
+    lake.run("one")
+    lake.deliver("coinbase_messages", "segment_20260407T23_00002.ndjson", segment(lines[third : 2 * third]))
+    lake.run("two")
+    return lake
+
+
+def frames(lines: list[bytes]) -> list[dict[str, Any]]:
+    """The frames that are JSON."""
+    found = []
+    for line in lines:
+        try:
+            found.append(json.loads(json.loads(line).get("payload", "")))
+        except ValueError:
+            continue
+    return found
+
+
+def heard_trades(lines: list[bytes]) -> dict[tuple[str, int], dict[str, Any]]:
+    trades = [
+        trade
+        for frame in frames(lines)
+        if frame.get("channel") == "market_trades"
+        for event in frame["events"]
+        for trade in event["trades"]
+    ]
+    return {(trade["product_id"], int(trade["trade_id"])): trade for trade in trades}
+
+
+def test_every_line_is_a_row_once(market: "Lake", recorded: tuple[list[bytes], Truth]) -> None:
+    lines, _ = recorded
+    malformed = sum(1 for line in lines if b'"payload"' in line) - len(frames(lines))
+
+    assert market.table("bronze.coinbase_messages").count() == len(lines)
+    assert market.table("silver.messages").count() == len(lines) - malformed
+    rules = Counter(row["rule"] for row in market.table("rejected.messages").collect())
+    assert rules == {"malformed:payload": malformed}
+    assert malformed == 1
+
+
+def test_every_trade_that_was_heard_is_there_once(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    lines, truth = recorded
+    heard = heard_trades(lines)
+
+    made = {
+        (row["product_id"], row["trade_id"]): row for row in market.table("silver.market_trades").collect()
+    }
+
+    assert made.keys() == heard.keys()
+    true = {(trade["product_id"], int(trade["trade_id"])): trade for trade in truth.trades}
+    assert {key: (row["price"], row["size"], row["side"]) for key, row in made.items()} == {
+        key: (Decimal(true[key]["price"]), Decimal(true[key]["size"]), true[key]["side"]) for key in made
+    }
+    assert market.table("rejected.market_trades").count() == 0
+
+
+def bars_of(
+    trades: dict[tuple[str, int], dict[str, Any]],
+) -> dict[tuple[str, str], tuple[Decimal | int, ...]]:
+    """Bars of trades, calculated without Spark."""
+    minutes = defaultdict(list)
+    for (product, number), trade in trades.items():
+        minutes[product, trade["time"][:16]].append(
+            (
+                trade["time"].rstrip("Z").ljust(26, "0"),
+                number,
+                Decimal(trade["price"]),
+                Decimal(trade["size"]),
+            )
+        )
+    return {
+        key: (
+            min(found)[2],
+            max(price for _, _, price, _ in found),
+            min(price for _, _, price, _ in found),
+            max(found)[2],
+            sum(size for *_, size in found),
+            sum(price * size for *_, price, size in found),
+            len(found),
+        )
+        for key, found in minutes.items()
+    }
+
+
+def gold_bars(market: "Lake") -> dict[tuple[str, str], Any]:
+    return {
+        (row["product_id"], row["start"].strftime("%Y-%m-%dT%H:%M")): row
+        for row in market.table("gold.ohlcv_1m").selectExpr("*").collect()
+    }
+
+
+COLUMNS = ("open", "high", "low", "close", "volume", "quote_volume", "trade_count")
+
+
+def test_bars_are_those_of_the_trades_to_the_last_digit(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    expected = bars_of(heard_trades(recorded[0]))
+
+    assert {key: tuple(row[name] for name in COLUMNS) for key, row in gold_bars(market).items()} == expected
+
+
+def test_a_bar_that_says_it_is_complete_is_the_truth(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    truth = {(minute["product_id"], minute["minute"][:16]): minute for minute in recorded[1].minutes}
+    made = gold_bars(market)
+
+    complete = {key for key, row in made.items() if row["is_complete"]}
+    lost = {key for key, row in made.items() if row["trade_count"] != truth[key]["trade_count"]}
+    assert complete
+    assert lost
+    assert not complete & lost
+    for key in complete:
+        known = truth[key]
+        assert tuple(
+            made[key][name] for name in ("open", "high", "low", "close", "volume", "trade_count")
+        ) == (
+            *(Decimal(known[name]) for name in ("open", "high", "low", "close", "volume")),
+            known["trade_count"],
+        )
+
+
+def test_gaps_are_those_of_the_ledger(market: "Lake", recorded: tuple[list[bytes], Truth]) -> None:
+    _, truth = recorded
+    gaps = truth.gaps
+    missing = sum(gap["next_after"] - gap["last_before"] - 1 for gap in gaps)
+
+    found = (
+        market.table("gold.completeness_1m").groupBy("product_id").sum("sequence_gaps", "missing_messages")
+    )
+
+    assert len(gaps) > 2
+    assert {tuple(row) for row in found.collect()} == {
+        (product, len(gaps), missing) for product in truth.runs[0]["products"]
+    }
+
+
+def test_missing_trades_are_those_that_happened_and_were_not_heard(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    lines, truth = recorded
+    heard = heard_trades(lines)
+    edges: dict[str, list[int]] = defaultdict(list)
+    for product, number in heard:
+        edges[product].append(number)
+    expected = Counter(
+        trade["product_id"]
+        for trade in truth.trades
+        if (trade["product_id"], int(trade["trade_id"])) not in heard
+        and min(edges[trade["product_id"]]) < int(trade["trade_id"]) < max(edges[trade["product_id"]])
+    )
+
+    found = market.table("gold.completeness_1m").groupBy("product_id").sum("missing_trades")
+
+    assert sum(expected.values()) > 0
+    assert dict(map(tuple, found.collect())) == expected
+
+
+def test_nothing_changes_when_the_run_is_repeated(market: "Lake") -> None:
+    before = market.versions()
+
+    market.run("three")
+
+    assert market.versions() == before
