@@ -17,6 +17,7 @@ class Airflow:
     def __init__(self, *states: str, busy: tuple[str, ...] = (), tasks: tuple[TaskState, ...] = ()) -> None:
         self.states = [*states]
         self.busy = [*busy]
+        self.owed: list[bool] = []
         self.found = [*tasks]
         self.calls: list[Any] = []
 
@@ -25,6 +26,9 @@ class Airflow:
 
     def unfinished_runs(self, dag_id: str) -> list[str]:
         return self.busy
+
+    def is_due(self, dag_id: str) -> bool:
+        return self.owed.pop(0) if self.owed else False
 
     def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
         self.calls.append(("trigger", dag_id, conf))
@@ -72,6 +76,16 @@ def test_another_run_that_is_unfinished_is_named_and_nothing_is_brought(
     with pytest.raises(CommandError, match="another run is unfinished: scheduled-1"):
         run_dag(Console(quiet=True), "ecommerce", {}, before=lambda: airflow.calls.append("bring"))
     assert airflow.calls == [("unpause", "ecommerce")]
+
+
+def test_a_run_that_the_schedule_owes_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or it would take what is brought, and ours would find nothing."""
+    monkeypatch.setattr(dag_run, "_OTHER_RUN_SECONDS", 30)
+    airflow = use(monkeypatch, Airflow("success"))
+    airflow.owed = [True, False]
+    run_dag(Console(quiet=True), "ecommerce", {}, before=lambda: airflow.calls.append("bring"))
+    assert airflow.owed == []
+    assert airflow.calls[-2:] == ["bring", ("trigger", "ecommerce", {})]
 
 
 def test_a_run_that_failed_says_which_task_and_why(
