@@ -11,12 +11,13 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 
 from orchestration.arrival_sensor import ArrivalSensor
 
+BARS = ["ohlcv_1d", "ohlcv_1h", "ohlcv_1m", "ohlcv_5m"]
 LAYERS = {
     "raw_to_bronze": ["coinbase_messages"],
-    "bronze_to_silver": ["market_trades", "messages", "products"],
-    "silver_to_gold": ["completeness_1m", "ohlcv_1m"],
+    "bronze_to_silver": ["level2", "market_trades", "messages", "products", "ticker"],
+    "silver_to_gold": ["completeness_1m", "depth_1m", *BARS, "spread_1m"],
 }
-CHECKS = {"validate.volumes", "validate.reconcile_ohlcv_1m"}
+CHECKS = {"validate.books", "validate.volumes", "validate.reconcile_ohlcv_1m"}
 
 
 @pytest.fixture(scope="session")

@@ -36,14 +36,15 @@ def judge(periods: DataFrame, trades: DataFrame, messages: DataFrame) -> DataFra
     judged = periods.join(known, "product_id", "left").join(heard, "product_id", "left")
     judged = _touched(judged, missing_trades(trades), "_lost", LATE_SECONDS)
     judged = _touched(judged, unheard(messages), "_unheard", 0)
-    start, end, heard_all = F.col("start"), F.col("end"), ~F.col("_unheard")
-    from_start = (later(F.col("_first"), LATE_SECONDS) <= start) | ((F.col("_heard") <= start) & heard_all)
+    start, end = F.col("start"), F.col("end")
+    heard_all = (F.col("_heard") <= start) & ~F.col("_unheard")
+    from_start = (later(F.col("_first"), LATE_SECONDS) <= start) | heard_all
     to_end = (F.col("_last") >= later(end, LATE_SECONDS)) | (
         (F.col("_unto") >= later(end, LATE_SECONDS)) & heard_all
     )
     complete = F.coalesce(~F.col("_lost") & from_start & to_end, F.lit(False))
     final = F.coalesce(F.col("_unto") >= later(end, FINAL_SECONDS), F.lit(False))
-    through = F.coalesce((F.col("_heard") <= start) & (F.col("_unto") >= end) & heard_all, F.lit(False))
+    through = F.coalesce((F.col("_unto") >= end) & heard_all, F.lit(False))
     flags = {"is_complete": complete, "is_final": final, "is_heard": through}
     return judged.select(*periods.columns, *(flag.alias(name) for name, flag in flags.items()))
 

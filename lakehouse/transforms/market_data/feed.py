@@ -61,3 +61,9 @@ def elements(lines: DataFrame, channel: str, items: str, event_fields: str, item
 def utc_date(time: Column) -> Column:
     """The UTC date of a time in text, as text."""
     return F.to_date(typed_value(time, "timestamp")).cast("string")
+
+
+def is_snapshot() -> Column:
+    """Whether an element's event is a snapshot, as text; null for an event that is neither that nor an update."""
+    kind = F.col("event.type")
+    return F.when(kind.isin("snapshot", "update"), (kind == "snapshot").cast("string"))

@@ -42,13 +42,20 @@ def numbered(messages: DataFrame) -> DataFrame:
 
 
 def sequence_gaps(heard: DataFrame) -> DataFrame:
-    """Holes in the numbers of each connection, which count from 0: connection_id, missing, begins, ends."""
+    """Holes in the numbers of each connection, which count from 0.
+
+    Columns: connection_id, sequence_num (of the message after the hole), missing (how many), begins, ends.
+    """
     by_number = Window.partitionBy("connection_id").orderBy("sequence_num")
     before = F.coalesce(F.lag("sequence_num").over(by_number), F.lit(-1))
     begins = F.coalesce(F.lag("time").over(by_number), F.col("time"))
     missing = F.col("sequence_num") - before - 1
     found = heard.select(
-        "connection_id", missing.alias("missing"), begins.alias("begins"), F.col("time").alias("ends")
+        "connection_id",
+        "sequence_num",
+        missing.alias("missing"),
+        begins.alias("begins"),
+        F.col("time").alias("ends"),
     )
     return found.where("missing > 0")
 

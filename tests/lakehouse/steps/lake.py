@@ -11,12 +11,14 @@ from uuid import uuid4
 
 from lakehouse.address import Address
 from lakehouse.contract import load, tables
+from lakehouse.operations.pools import domains
 from lakehouse.steps.bronze_to_silver import bronze_to_silver
 from lakehouse.steps.publish import publish
 from lakehouse.steps.raw_to_bronze import raw_to_bronze
 from lakehouse.steps.run import Run
 from lakehouse.steps.silver_to_gold import silver_to_gold
 from lakehouse.storage import delta_log
+from lakehouse.storage.bucket.layout import landings
 from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
 from lakehouse.storage.documents import read_document
 from tests.lakehouse.frames import as_printed, frame, texts
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "ecommerce"
 LAYERS = ("bronze", "silver", "gold")
+LANDINGS = {(d, name): landing for d in domains() for name, landing in landings(d).items()}
 SILVER = [f"silver.{contract.name}" for contract in tables(DOMAIN, "silver")]
 GOLD = [f"gold.{contract.name}" for contract in tables(DOMAIN, "gold")]
 STEPS: "dict[str, Callable[[SparkSession, Run], None]]" = {
@@ -59,7 +62,7 @@ class Lake:
 
     def deliver(self, dataset: str, name: str, content: bytes | Sequence[Mapping[str, object]]) -> None:
         """Put a file where its dataset lands: bytes as they are, or rows as CSV."""
-        landing = load(Address(self.domain, "bronze", dataset)).landing
+        landing = LANDINGS.get((self.domain, dataset), f"raw/{dataset}")
         self.put(f"{landing}/{name}", content if isinstance(content, bytes) else as_csv(content))
 
     def a_run(self, run_id: str, **options: Any) -> Run:

@@ -9,6 +9,7 @@ import pytest
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, tables
+from lakehouse.operations.pools import domains
 from tests.lakehouse.frames import frame, texts
 
 if TYPE_CHECKING:
@@ -30,9 +31,11 @@ def test_case(spark: "SparkSession", folder: Path) -> None:
 
 
 def test_every_gold_table_has_cases() -> None:
-    tables_with_cases = {folder.parent.name for folder in FOLDERS}
+    tables_with_cases = {folder.relative_to(CASES).parts[:3] for folder in FOLDERS}
 
-    assert tables_with_cases == {contract.name for contract in tables("ecommerce", "gold")}
+    assert tables_with_cases == {
+        (d, "gold", contract.name) for d in domains() for contract in tables(d, "gold")
+    }
     assert {path for path in CASES.glob("*/gold/*/*") if path.is_dir()} == set(FOLDERS)
 
 

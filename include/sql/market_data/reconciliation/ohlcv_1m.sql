@@ -2,16 +2,16 @@
 WITH expected AS (
     SELECT
         product_id,
-        date_trunc('minute', "time") AS start,
-        min_by(price, ("time", trade_id)) AS open,
+        DATE_TRUNC('minute', "time") AS start,
+        MIN_BY(price, ROW("time", trade_id)) AS open,
         MAX(price) AS high,
         MIN(price) AS low,
-        max_by(price, ("time", trade_id)) AS close,
+        MAX_BY(price, ROW("time", trade_id)) AS close,
         CAST(SUM(size) AS decimal(38, 10)) AS volume,
         CAST(SUM(price * size) AS decimal(37, 20)) AS quote_volume,
         COUNT(*) AS trade_count
     FROM market_data_silver.market_trades
-    GROUP BY product_id, date_trunc('minute', "time")
+    GROUP BY product_id, DATE_TRUNC('minute', "time")
 ),
 actual AS (
     SELECT

@@ -1,4 +1,4 @@
--- Every trade is in a bar, and no bar holds more than its trades, to the last digit.
+-- Every trade is in one bar of each length, and no bar holds more than its trades, to the last digit.
 WITH trades AS (
     SELECT
         COUNT(*) AS trade_count,
@@ -6,22 +6,55 @@ WITH trades AS (
         COALESCE(SUM(price * size), 0) AS quote_volume
     FROM market_data_silver.market_trades
 ),
-bars AS (
+bars_1m AS (
     SELECT
         COALESCE(SUM(trade_count), 0) AS trade_count,
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1m
 ),
+bars_5m AS (
+    SELECT
+        COALESCE(SUM(trade_count), 0) AS trade_count,
+        COALESCE(SUM(volume), 0) AS volume,
+        COALESCE(SUM(quote_volume), 0) AS quote_volume
+    FROM market_data_gold.ohlcv_5m
+),
+bars_1h AS (
+    SELECT
+        COALESCE(SUM(trade_count), 0) AS trade_count,
+        COALESCE(SUM(volume), 0) AS volume,
+        COALESCE(SUM(quote_volume), 0) AS quote_volume
+    FROM market_data_gold.ohlcv_1h
+),
+bars_1d AS (
+    SELECT
+        COALESCE(SUM(trade_count), 0) AS trade_count,
+        COALESCE(SUM(volume), 0) AS volume,
+        COALESCE(SUM(quote_volume), 0) AS quote_volume
+    FROM market_data_gold.ohlcv_1d
+),
 minutes AS (
     SELECT COALESCE(SUM(received_trades), 0) AS trade_count
     FROM market_data_gold.completeness_1m
 )
 SELECT
-    bars.trade_count = trades.trade_count AS bars_count_every_trade,
-    bars.volume = trades.volume AS bars_sum_to_the_trades_volume,
-    bars.quote_volume = trades.quote_volume AS bars_sum_to_the_trades_quote_volume,
+    bars_1m.trade_count = trades.trade_count AS bars_1m_count_every_trade,
+    bars_1m.volume = trades.volume AS bars_1m_sum_to_the_volume,
+    bars_1m.quote_volume = trades.quote_volume AS bars_1m_sum_to_the_quote_volume,
+    bars_5m.trade_count = trades.trade_count AS bars_5m_count_every_trade,
+    bars_5m.volume = trades.volume AS bars_5m_sum_to_the_volume,
+    bars_5m.quote_volume = trades.quote_volume AS bars_5m_sum_to_the_quote_volume,
+    bars_1h.trade_count = trades.trade_count AS bars_1h_count_every_trade,
+    bars_1h.volume = trades.volume AS bars_1h_sum_to_the_volume,
+    bars_1h.quote_volume = trades.quote_volume AS bars_1h_sum_to_the_quote_volume,
+    bars_1d.trade_count = trades.trade_count AS bars_1d_count_every_trade,
+    bars_1d.volume = trades.volume AS bars_1d_sum_to_the_volume,
+    bars_1d.quote_volume = trades.quote_volume AS bars_1d_sum_to_the_quote_volume,
     minutes.trade_count = trades.trade_count AS completeness_counts_every_trade
 FROM trades
-CROSS JOIN bars
+CROSS JOIN bars_1m
+CROSS JOIN bars_5m
+CROSS JOIN bars_1h
+CROSS JOIN bars_1d
 CROSS JOIN minutes

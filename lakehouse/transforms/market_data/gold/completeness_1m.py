@@ -5,6 +5,7 @@ from functools import reduce
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.market_data.book_minutes import book_minutes
 from lakehouse.transforms.market_data.completeness import judge
 from lakehouse.transforms.market_data.losses import (
     carried,
@@ -27,8 +28,8 @@ _COUNTS = (
 )
 
 
-def transform(*, market_trades: DataFrame, messages: DataFrame) -> DataFrame:
-    """Silver market_trades and messages → market_data.gold.completeness_1m."""
+def transform(*, market_trades: DataFrame, level2: DataFrame, messages: DataFrame) -> DataFrame:
+    """Silver market_trades, level2 and messages → market_data.gold.completeness_1m."""
     heard, products = numbered(messages), carried(messages)
     spans = heard_spans(heard, products)
     counted = [
@@ -37,6 +38,7 @@ def transform(*, market_trades: DataFrame, messages: DataFrame) -> DataFrame:
         _gaps(heard, products),
         _heartbeats(heard, products),
         _silence(heard, products),
+        book_minutes(level2, messages).select(*_MINUTE, "valid_seconds"),
     ]
     minutes = reduce(
         lambda rows, found: rows.join(found, _MINUTE, "left"), counted, _minutes(spans, market_trades)
@@ -56,6 +58,7 @@ def transform(*, market_trades: DataFrame, messages: DataFrame) -> DataFrame:
         "heartbeats",
         "missing_heartbeats",
         silent.cast("decimal(5,3)").alias("silent_seconds"),
+        F.coalesce("valid_seconds", F.lit(0)).cast("decimal(5,3)").alias("book_valid_seconds"),
         whole.alias("is_complete"),
         F.to_date("start").alias("date"),
     )

@@ -1,0 +1,171 @@
+"""Order books minute by minute: one pass over level2 in the order of each connection's messages."""
+
+from collections.abc import Iterator
+from decimal import Decimal, localcontext
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+import pyarrow as pa
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.transforms.market_data.book import Book, Minute, State
+from lakehouse.transforms.market_data.losses import numbered, sequence_gaps
+
+PRICE, QUANTITY, VALUE = "decimal(20,10)", "decimal(38,10)", "decimal(37,20)"
+_MINUTE = {
+    "product_id": "string",
+    "minute": "bigint",
+    "valid": "bigint",
+    "events": "bigint",
+    "crossed": "bigint",
+    "min_spread": PRICE,
+    "max_spread": PRICE,
+}
+_STATE = {
+    "changed": "bigint",
+    "best_bid": PRICE,
+    "best_ask": PRICE,
+    "bid_levels": "bigint",
+    "ask_levels": "bigint",
+    "bid_quantity": QUANTITY,
+    "ask_quantity": QUANTITY,
+    "bid_value": VALUE,
+    "ask_value": VALUE,
+}
+_ARROW = {
+    "string": pa.string(),
+    "bigint": pa.int64(),
+    PRICE: pa.decimal128(20, 10),
+    QUANTITY: pa.decimal128(38, 10),
+    VALUE: pa.decimal128(37, 20),
+}
+_WIRE = {**_MINUTE, **_STATE}
+_SCHEMA = pa.schema([(name, _ARROW[kind]) for name, kind in _WIRE.items()])
+_ROWS_PER_BATCH = 10_000
+_ORDER = ("product_id", "connection_id", "sequence_num", "event_index", "update_index")
+
+type Row = dict[str, Any]
+
+
+def book_minutes(level2: DataFrame, messages: DataFrame) -> DataFrame:
+    """A row for each product and minute in which its book was known.
+
+    Columns: product_id, start; valid_seconds, events, crossed, min_spread, max_spread; best_bid, best_ask, bid_levels,
+    ask_levels, and quantity and value (in the quote currency) of the best levels of each side, at the end of the minute
+    and null where the book was not known then. Where several connections had a book, the one that changed last counts.
+    """
+    steps = _updates(level2).unionByName(_marks(level2, messages))
+    keyed = steps.repartition("product_id", "connection_id").sortWithinPartitions(*_ORDER)
+    wire = ", ".join(f"{name} {kind}" for name, kind in _WIRE.items())
+    minutes = keyed.mapInArrow(_replay, wire)
+    at_end = [F.max_by(name, "changed").alias(name) for name in _STATE if name != "changed"]
+    merged = minutes.groupBy("product_id", "minute").agg(
+        F.least(F.sum("valid") / 1_000_000, F.lit(60)).cast("decimal(8,6)").alias("valid_seconds"),
+        F.sum("events").alias("events"),
+        F.sum("crossed").alias("crossed"),
+        F.min("min_spread").alias("min_spread"),
+        F.max("max_spread").alias("max_spread"),
+        *at_end,
+    )
+    return merged.withColumn("start", F.timestamp_micros("minute")).drop("minute")
+
+
+def _updates(level2: DataFrame) -> DataFrame:
+    return level2.select(
+        *_ORDER,
+        F.unix_micros("time").alias("time"),
+        F.when(F.col("is_snapshot"), "snapshot").otherwise("update").alias("step"),
+        "side",
+        F.col("price_level").alias("price"),
+        F.col("new_quantity").alias("quantity"),
+    )
+
+
+def _marks(level2: DataFrame, messages: DataFrame) -> DataFrame:
+    """Where a connection lost messages, and where it was heard last: steps of the books of all its products."""
+    heard = numbered(messages)
+    lost = sequence_gaps(heard).select(
+        "connection_id", "sequence_num", F.col("begins").alias("time"), F.lit("lose").alias("step")
+    )
+    last = heard.groupBy("connection_id").agg(
+        F.max("sequence_num").alias("sequence_num"), F.max("time").alias("time")
+    )
+    ended = last.select("connection_id", F.col("sequence_num") + 1, "time", F.lit("end"))
+    books = level2.select("product_id", "connection_id").distinct()
+    marks = lost.union(ended).join(books, "connection_id")
+    return marks.select(
+        "product_id",
+        "connection_id",
+        "sequence_num",
+        # Before whatever the message itself brings.
+        F.lit(-1).alias("event_index"),
+        F.lit(-1).alias("update_index"),
+        F.unix_micros("time").alias("time"),
+        "step",
+        F.lit(None).cast("string").alias("side"),
+        F.lit(None).cast(PRICE).alias("price"),
+        F.lit(None).cast("decimal(27,10)").alias("quantity"),
+    )
+
+
+def _replay(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Steps in order → minutes; a book is held whole, its steps are not."""
+    rows = (row for batch in batches for row in batch.to_pylist())
+    made: list[Row] = []
+    for (product_id, _), steps in groupby(rows, itemgetter("product_id", "connection_id")):
+        for minute in _minutes(steps):
+            made.append(_as_row(product_id, minute))
+            if len(made) == _ROWS_PER_BATCH:
+                yield pa.RecordBatch.from_pylist(made, schema=_SCHEMA)
+                made = []
+    yield pa.RecordBatch.from_pylist(made, schema=_SCHEMA)
+
+
+def _minutes(steps: Iterator[Row]) -> Iterator[Minute]:
+    book, time = Book(), 0
+    for _, rows in groupby(steps, itemgetter("sequence_num", "event_index")):
+        event = list(rows)
+        step, time = event[0]["step"], max(time, event[0]["time"])
+        if step == "lose":
+            yield from book.lose(time)
+        elif step != "end":
+            yield from book.event(time, map(_level, event), is_snapshot=step == "snapshot")
+    yield from book.end(time)
+
+
+def _level(row: Row) -> tuple[str, Decimal, Decimal]:
+    return row["side"], row["price"], row["quantity"]
+
+
+def _as_row(product_id: str, minute: Minute) -> Row:
+    return {
+        "product_id": product_id,
+        "minute": minute.start,
+        "valid": minute.valid,
+        "events": minute.events,
+        "crossed": minute.crossed,
+        "min_spread": minute.min_spread,
+        "max_spread": minute.max_spread,
+        **(_state(minute.at_end) if minute.at_end else {}),
+    }
+
+
+def _state(state: State) -> Row:
+    with localcontext(prec=76):  # Python's own 28 digits would round
+        return _state_exactly(state)
+
+
+def _state_exactly(state: State) -> Row:
+    return {
+        "changed": state.changed,
+        "best_bid": state.best_bid,
+        "best_ask": state.best_ask,
+        "bid_levels": state.bid_levels,
+        "ask_levels": state.ask_levels,
+        "bid_quantity": sum((quantity for _, quantity in state.bids), Decimal(0)),
+        "ask_quantity": sum((quantity for _, quantity in state.asks), Decimal(0)),
+        "bid_value": sum((price * quantity for price, quantity in state.bids), Decimal(0)),
+        "ask_value": sum((price * quantity for price, quantity in state.asks), Decimal(0)),
+    }

@@ -1,0 +1,10 @@
+"""Bars of one hour."""
+
+from pyspark.sql import DataFrame
+
+from lakehouse.transforms.market_data.bars import bars
+
+
+def transform(*, market_trades: DataFrame, messages: DataFrame) -> DataFrame:
+    """Silver market_trades and messages → market_data.gold.ohlcv_1h."""
+    return bars(market_trades, messages, 3600)
