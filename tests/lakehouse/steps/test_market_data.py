@@ -143,6 +143,7 @@ def gold_bars(market: "Lake") -> dict[tuple[str, str], Any]:
     }
 
 
+POSITION = ("connection_id", "sequence_num", "event_index")
 COLUMNS = ("open", "high", "low", "close", "volume", "quote_volume", "trade_count")
 
 
@@ -188,6 +189,46 @@ def test_gaps_are_those_of_the_ledger(market: "Lake", recorded: tuple[list[bytes
     assert {tuple(row) for row in found.collect()} == {
         (product, len(gaps), missing) for product in truth.runs[0]["products"]
     }
+
+
+def test_best_prices_are_those_of_the_exchange_wherever_the_book_is_known(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    truth = {(minute["product_id"], minute["minute"][:16]): minute for minute in recorded[1].minutes}
+
+    spreads = market.table("gold.spread_1m").collect()
+
+    known = [row for row in spreads if row["best_bid"] is not None]
+    assert len(known) > 4
+    for row in known:
+        minute = truth[row["product_id"], row["minute"].strftime("%Y-%m-%dT%H:%M")]
+        assert (row["best_bid"], row["best_ask"]) == (
+            Decimal(minute["best_bid"]),
+            Decimal(minute["best_ask"]),
+        )
+    assert {row["crossed_events"] for row in spreads} == {0}
+    assert any(row["valid_seconds"] < 60 for row in spreads)
+
+
+def test_every_change_of_a_book_and_every_ticker_is_there_once(
+    market: "Lake", recorded: tuple[list[bytes], Truth]
+) -> None:
+    heard: dict[str, set[tuple[Any, ...]]] = {"updates": set(), "tickers": set()}
+    for line in recorded[0]:
+        outer = json.loads(line)
+        for frame in frames([line]):
+            for place, event in enumerate(frame["events"]):
+                for items, found in heard.items():
+                    at = (outer["connection_id"], frame["sequence_num"], place)
+                    found |= {(*at, number) for number, _ in enumerate(event.get(items, ()))}
+
+    made = {
+        table: [tuple(row) for row in market.table(f"silver.{table}").select(*key).collect()]
+        for table, key in (("level2", (*POSITION, "update_index")), ("ticker", (*POSITION, "ticker_index")))
+    }
+
+    assert sorted(made["level2"]) == sorted(heard["updates"])
+    assert sorted(made["ticker"]) == sorted(heard["tickers"])
 
 
 def test_missing_trades_are_those_that_happened_and_were_not_heard(
