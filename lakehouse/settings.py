@@ -14,6 +14,8 @@ from pydantic_settings import (
     YamlConfigSettingsSource,
 )
 
+from lakehouse.address import bucket_of
+
 DEFAULT_BUCKET_NAME = "ecommerce-lakehouse"
 CONFIG_FILE = Path("config/config.yaml")
 """Looked for where the process was started, unless `LAKEHOUSE_CONFIG_FILE` names another; need not be there."""
@@ -90,7 +92,9 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, file_secret_settings, file
 
     def buckets(self, domain: str) -> dict[str, str]:
-        """Layer → bucket of a domain, `*` standing for every layer not named; `scripts` is what `deploy` uploads.
+        """Layer → bucket of a domain, `*` standing for every layer not named.
+
+        `scripts` is what `deploy` uploads, suites among it: once, for all domains, whatever buckets they have.
 
         Asks STS for the account id when no bucket name is set, so never call it while a DAG is parsed.
         """
@@ -99,12 +103,12 @@ class Settings(BaseSettings):
             for key, bucket in self.bucket_overrides.items()
             if key.startswith(f"{domain}.")
         }
-        if own := self.bucket_overrides.get(domain):
-            return {"*": own, **named}
         shared = self.resolved_bucket_name()
-        if domain == self.storage.domain:
-            return {"*": self.storage.bucket, "scripts": shared, **named}
-        return {"*": shared, **named}
+        default = self.storage.bucket if domain == self.storage.domain else shared
+        layers = {"*": self.bucket_overrides.get(domain) or default, **named}
+        if bucket_of("scripts", layers) != shared:
+            layers["scripts"] = shared
+        return layers
 
     def resolved_bucket_name(self) -> str:
         """The bucket name, completed with the account id where the default is used."""

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse import settings
+from lakehouse.operations.deploy import expectations_uri
 from lakehouse.settings import Settings, StorageSettings
 from lakehouse.storage.objects.factory import object_store
 
@@ -70,9 +71,19 @@ def test_overrides_by_domain_and_layer(monkeypatch: pytest.MonkeyPatch, no_aws: 
         '{"clinical": "clinic", "clinical.raw": "landing", "market.gold": "prices"}',
     )
 
-    assert Settings().buckets("clinical") == {"*": "clinic", "raw": "landing"}
+    assert Settings().buckets("clinical") == {"*": "clinic", "raw": "landing", "scripts": "shared"}
     assert Settings().buckets("market") == {"*": "shared", "gold": "prices"}
     assert Settings().buckets("ecommerce") == {"*": "shared"}
+
+
+def test_every_domain_finds_what_is_deployed_once(monkeypatch: pytest.MonkeyPatch, no_aws: None) -> None:
+    monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "shared")
+    monkeypatch.setenv(
+        "LAKEHOUSE_BUCKETS", '{"clinical": "clinic", "ecommerce.scripts": "elsewhere", "laws.raw": "landing"}'
+    )
+
+    for domain in ("clinical", "ecommerce", "laws", "market_data"):
+        assert expectations_uri(Settings().buckets(domain)) == "s3://shared/scripts/expectations"
 
 
 def test_every_other_field_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
