@@ -9,6 +9,7 @@ from typing import Literal
 
 from lakehouse.simulate.coinbase.book import Book, Level, Side
 from lakehouse.simulate.coinbase.products import Product
+from lakehouse.simulate.coinbase.times import MILLISECOND
 
 VOLATILITY = 1e-4
 """Standard deviation of the relative change of a price over one second."""
@@ -44,12 +45,15 @@ class Trade:
 class Listing:
     """A product with its book, its latest trades and its statistics since the exchange opened."""
 
-    def __init__(self, product: Product, rng: random.Random, *, depth: int, far_levels: int = 0) -> None:
+    def __init__(
+        self, product: Product, rng: random.Random, *, opened: int, depth: int, far_levels: int = 0
+    ) -> None:
         self.product = product
         self.depth = depth
         self.price = float(product.price)
         self.spacing = max(1.0, product.price * SPACING)
-        self.next_trade_id = rng.randrange(10_000_000, 900_000_000)
+        # An exchange that opens later goes on with higher ids, so that two recordings have no trade in common.
+        self.next_trade_id = opened // MILLISECOND + rng.randrange(10_000_000, 900_000_000)
         self.book = Book(self._first_quotes(rng), tuple(self._far_levels(rng, far_levels)))
         self.recent: deque[Trade] = deque(maxlen=RECENT_TRADES)
         self.last = self.low = self.high = product.price

@@ -64,7 +64,7 @@ class Market:
         self._start = start
         self.listings = {
             product.product_id: Listing(
-                product, self._rng, depth=depth, far_levels=0 if position else far_levels
+                product, self._rng, opened=start, depth=depth, far_levels=0 if position else far_levels
             )
             for position, product in enumerate(products)
         }

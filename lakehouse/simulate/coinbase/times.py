@@ -6,6 +6,7 @@ from functools import lru_cache
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
 MICROSECOND = 1_000
+MILLISECOND = 1_000 * MICROSECOND
 
 
 def nanoseconds(instant: datetime) -> int:
