@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,8 +71,20 @@ class Outcome:
     left: int
 
 
-async def record(subscription: Subscription, store: ObjectStore, options: Options) -> Outcome:
-    """Record until SIGTERM or SIGINT; whatever ends it, what was received is flushed, finished and uploaded.
+async def forever() -> None:
+    """Never return."""
+    await asyncio.Event().wait()
+
+
+async def record(
+    subscription: Subscription,
+    store: ObjectStore,
+    options: Options,
+    until: Callable[[], Awaitable[None]] = forever,
+) -> Outcome:
+    """Record until SIGTERM or SIGINT, or until what `until` waits for.
+
+    Whatever ends it, what was received is flushed, finished and uploaded.
 
     Raises:
         FeedError: The exchange refuses the subscription.
@@ -87,7 +99,7 @@ async def record(subscription: Subscription, store: ObjectStore, options: Option
             uploader.resume(name)
         recorder = Recorder(subscription, directory, uploader, options)
         try:
-            await recorder.run()
+            await recorder.run(until)
         finally:
             left = await asyncio.to_thread(uploader.close)
         return Outcome(recorder.counts, uploader.uploaded, left)
@@ -107,11 +119,12 @@ class Recorder:
         self._intake = Intake(self._writer, self.counts, options.flush_records, options.flush_interval)
         self._feed = Feed(subscription, Envelope(), self._intake, self.counts)
 
-    async def run(self) -> None:
-        """Record until a signal comes or a part fails; the active segment is finished in any case."""
+    async def run(self, until: Callable[[], Awaitable[None]]) -> None:
+        """Record until a signal comes, `until` is over or a part fails; the active segment is finished in any case."""
         port = self._options.health_port
         server = await serve(port, lambda: health(self.counts, self._silence)) if port is not None else None
         feeding = asyncio.create_task(self._feed.run())
+        ending = asyncio.create_task(self._stop_after(until))
         parts = [asyncio.create_task(part) for part in (self._intake.run(), self._show(), self._measure())]
         try:
             with _stopped_by_signals(lambda: asyncio.ensure_future(self._feed.stop())):
@@ -119,17 +132,21 @@ class Recorder:
             for task in done:
                 task.result()
         finally:
-            for task in (feeding, *parts):
+            for task in (feeding, ending, *parts):
                 task.cancel()
-            await asyncio.gather(feeding, *parts, return_exceptions=True)
+            await asyncio.gather(feeding, ending, *parts, return_exceptions=True)
             if server:
                 server.close()
             await self._intake.close()
 
+    async def _stop_after(self, until: Callable[[], Awaitable[None]]) -> None:
+        await until()
+        await self._feed.stop()
+
     async def _show(self) -> None:
         status, console = Status(self.counts), Console(stderr=True)
         if (shown := live(console)) is None:
-            await asyncio.Event().wait()
+            await forever()
             return
         with shown:
             while True:
@@ -143,7 +160,7 @@ class Recorder:
             await asyncio.sleep(self._options.metrics_interval)
             sys.stdout.write(metrics.document(self._uploader.waiting, self._uploader.failures) + "\n")
             sys.stdout.flush()
-        await asyncio.Event().wait()
+        await forever()
 
 
 @contextmanager
