@@ -4,31 +4,30 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import boto3
 import typer
 from rich.console import Console
 
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import output
 from lakehouse.cli.dag_run import run_dag
-from lakehouse.cli.failure import CommandError
 from lakehouse.cli.quality import show_validations
+from lakehouse.cli.sources import Synthetic, source_of
 from lakehouse.cli.tables import show
 from lakehouse.contract import tables
 from lakehouse.operations.airflow_api import TaskState
 from lakehouse.operations.athena import QueryError, query
 from lakehouse.operations.validations import latest_validations
 from lakehouse.settings import Settings
-from lakehouse.storage.bucket.layout import datasets
-from lakehouse.storage.bucket.upload import find, upload
 
 _PREVIEW_ROWS = 5
+_MADE = "Data made here (market_data without --data-dir)"
 
 
 def run_command(
     domain: Annotated[str, typer.Argument(help="Such as `ecommerce`.")],
     data_dir: Annotated[
-        Path | None, typer.Option(help="Upload the CSV and XLSX files of this folder first.", exists=True)
+        Path | None,
+        typer.Option(help="Upload the files of this folder first: CSV and XLSX, or segments.", exists=True),
     ] = None,
     date: Annotated[
         list[datetime] | None,
@@ -38,6 +37,20 @@ def run_command(
     rejected_share_limit: Annotated[
         float | None, typer.Option(min=0, max=1, help="Let this share of a table's new rows be rejected.")
     ] = None,
+    minutes: Annotated[
+        int | None, typer.Option(min=1, rich_help_panel=_MADE, help="Of the exchange; 5.")
+    ] = None,
+    products: Annotated[int | None, typer.Option(min=1, rich_help_panel=_MADE, help="How many; 3.")] = None,
+    seed: Annotated[int | None, typer.Option(rich_help_panel=_MADE, help="Of market and faults; 1.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            rich_help_panel=_MADE, help="Such as drop=0.001, instead of a few; see simulate coinbase."
+        ),
+    ] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(rich_help_panel=_MADE, help="Keep the exchange's own ledger there.")
+    ] = None,
 ) -> None:
     """Run a domain's pipeline through Airflow: raw to validated gold.
 
@@ -46,9 +59,15 @@ def run_command(
 
     - `lakehouse run ecommerce --date 2025-04-01 --date 2025-04-02`
 
-    The exit code is 0 only if every task ended well.
+    - `lakehouse run market_data --minutes 10 --fault drop=0.001`
+
+    The exit code is 0 only if every task ended well, and gold equals what is known about data made here.
     """
     require_domain(domain)
+    made = Synthetic(
+        minutes=minutes, products=products, seed=seed, faults=tuple(fault) if fault else None, ledger=ledger
+    )
+    source = source_of(domain, data_dir, made)
     settings, console = Settings(), output()
     conf: dict[str, Any] = {}
     if date:
@@ -58,32 +77,10 @@ def run_command(
     if rejected_share_limit is not None:
         conf["rejected_share_limit"] = rejected_share_limit
 
-    def bring() -> None:
-        if data_dir:
-            _upload(console, settings, domain, data_dir)
-
-    run = run_dag(console, domain, conf, before=bring)
+    run = run_dag(console, domain, conf, before=lambda: source.bring(console, settings))
     _show_outcome(console, settings, domain, run.tasks)
+    source.compare(console, settings)
     console.print(str(run))
-
-
-def _upload(console: Console, settings: Settings, domain: str, data_dir: Path) -> None:
-    bucket = settings.buckets(domain)["*"]
-    try:
-        found = find(data_dir, datasets(domain))
-    except (ValueError, NotADirectoryError) as error:
-        raise CommandError(str(error)) from error
-    if not found.files:
-        names = ", ".join(f"{name}*.csv" for name in datasets(domain))
-        raise CommandError(f"{data_dir} has no data file: files are named {names}, or .xlsx")
-    for path in found.unknown:
-        console.print(f"[yellow]not uploaded:[/] {path}: its name starts with no dataset's name")
-    with console.status(f"Uploading {len(found.files)} files, {found.size / 1e6:.1f} MB"):
-        results = upload(boto3.client("s3", region_name=settings.region), bucket, found.files)
-    if failed := [f"{one.file.path}: {one.reason}" for one in results if one.outcome == "failed"]:
-        raise CommandError("; ".join(failed))
-    for one in results:
-        console.print(f"{one.outcome} s3://{bucket}/{one.file.key}", highlight=False)
 
 
 def _show_outcome(console: Console, settings: Settings, domain: str, tasks: list[TaskState]) -> None:

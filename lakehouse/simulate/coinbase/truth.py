@@ -1,10 +1,14 @@
 """Read a ledger: what a recorder and the tables made from it are judged by."""
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from lakehouse.simulate.coinbase.ledger import ARRIVED
+from lakehouse.simulate.coinbase.listing import RECENT_TRADES
 
 Record = dict[str, Any]
 
@@ -52,6 +56,38 @@ def read_truth(path: Path) -> Truth:
     for record in _records(path):
         kinds[record.pop("record")].append(record)
     return truth
+
+
+def trades_told(path: Path) -> set[tuple[str, int]]:
+    """Product and id of the trades that a message which arrived told of, be it a snapshot that repeats them.
+
+    For ledgers of one connection at a time, subscribed to ticker and to market_trades of all products. What a reset
+    destroyed under way counts as arrived, as everywhere in a ledger.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    told: set[tuple[str, int]] = set()
+    recent: dict[str, deque[int]] = {}
+    snapshots: Iterator[str] = iter(())
+    matched: list[tuple[str, int]] = []
+    for record in _records(path):
+        if record["record"] == "run":
+            recent = {product: deque(maxlen=RECENT_TRADES) for product in record["products"]}
+        elif record["record"] == "connection":
+            snapshots, matched = iter(recent), []
+        elif record["record"] == "trade":
+            trade = record["product_id"], int(record["trade_id"])
+            matched.append(trade)
+            recent[trade[0]].append(trade[1])
+        elif record["record"] == "message":
+            if record["channel"] == "market_trades":
+                # An update follows its trades; what follows none is a snapshot, one a product in their order.
+                product = "" if matched else next(snapshots)
+                batch = matched or [(product, number) for number in recent[product]]
+                told.update(batch if record["fate"] in ARRIVED else ())
+            matched = []
+    return told
 
 
 def _records(path: Path) -> Iterator[Record]:

@@ -1,0 +1,1 @@
+"""`lakehouse run market_data`: bring data of an exchange whose truth is known, and compare gold with it."""
