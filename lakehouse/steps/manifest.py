@@ -54,8 +54,16 @@ def consistent_versions(run: Run) -> Versions | None:
 
 
 def _add(versions: Versions, more: Versions) -> bool:
-    agree = all(versions.get(address, version) == version for address, version in more.items())
-    versions.update(more)
+    """Add versions; False where a table is there in another one.
+
+    Of bronze the newest counts: it is only appended to, and a table of silver that took in an older version found
+    nothing of its own in what came after.
+    """
+    agree = True
+    for address, version in more.items():
+        is_bronze = Address.parse(address).layer == "bronze"
+        agree = agree and (is_bronze or versions.get(address, version) == version)
+        versions[address] = max(versions.get(address, version), version)
     return agree
 
 
