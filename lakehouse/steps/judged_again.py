@@ -8,6 +8,7 @@ from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract
+from lakehouse.records.cast import typed_value
 from lakehouse.records.references import missing_rule
 from lakehouse.release import Release
 from lakehouse.steps.run import Run
@@ -23,11 +24,16 @@ def orphans_with_parents(
     if rejected is None:
         return None
     keys = F.from_json("key", contract.key_ddl).alias("key")
-    waiting = rejected.select("rule", keys).select("rule", "key.*")
+    waiting = rejected.select("rule", "raw", keys)
+    kinds = {column.name: column.physicalType for column in contract.columns}
     adopted = [
         waiting.where(F.col("rule") == missing_rule(column))
-        .join(parents[reference.address].select(F.col(reference.column).alias(column)), column, "left_semi")
-        .select(*contract.primary_key)
+        # What names the parent need not be in the key.
+        .withColumn("parent", typed_value(F.get_json_object("raw", f"$.{column}"), kinds[column]))
+        .join(
+            parents[reference.address].select(F.col(reference.column).alias("parent")), "parent", "left_semi"
+        )
+        .select("key.*")
         for column, reference in contract.references.items()
     ]
     return _unless_empty(reduce(DataFrame.union, adopted).distinct())
