@@ -3,7 +3,8 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from contextlib import AbstractContextManager, closing
+from typing import Any
 
 import boto3
 import pyarrow as pa
@@ -12,7 +13,7 @@ from pyspark.sql import DataFrame, SparkSession
 from lakehouse.contract import LINEAGE, Contract
 from lakehouse.ingestion.drift import Drift, HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
-from lakehouse.ingestion.readers import read_sheets
+from lakehouse.ingestion.readers import is_read_forward, read_sheets
 from lakehouse.ingestion.tabular import Record, Sheet, UnreadableFileError, in_sheet
 from lakehouse.storage.documents import split_uri
 
@@ -99,7 +100,7 @@ def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str) -> Iterato
         "_ingested_at": ingested_at,
     }
     try:
-        with _download(file["uri"]) as content:
+        with _opened(file["uri"]) as content:
             for sheet in read_sheets(file["uri"], content):
                 for row in _bronze_rows(sheet, rules):
                     yield {**row, **lineage}
@@ -131,9 +132,12 @@ def _bronze_row(record: Record, columns: tuple[str, ...]) -> Row:
     }
 
 
-def _download(uri: str) -> BinaryIO:
+def _opened(uri: str) -> AbstractContextManager[Any]:
     bucket, key = split_uri(uri)
+    if is_read_forward(key):
+        # As its own context manager, the body would hand out the connection, which closes itself at the end.
+        return closing(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
     content = tempfile.SpooledTemporaryFile(max_size=_SMALL_FILE)  # noqa: SIM115 - the caller closes it
     boto3.client("s3").download_fileobj(bucket, key, content)
     content.seek(0)
-    return content  # type: ignore[return-value]
+    return content

@@ -1,5 +1,6 @@
 """Read a delivered file as text, value by value, exactly as it came."""
 
+import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
@@ -28,19 +29,27 @@ def read_sheets(name: str, content: BinaryIO) -> Iterator[Sheet]:
         raise UnreadableFileError(
             f"the name ends in {name.rpartition('.')[2]!r}: deliver {', '.join(_READERS)}"
         )
-    _require_content_of(suffix, content)
-    content.seek(0)
+    if is_read_forward(name):
+        content = io.BufferedReader(content, _CHUNK)  # type: ignore[type-var]
+        # It has no header that would be missing.
+        if start := content.peek(8)[:8]:
+            _require_content_of(suffix, start, content)
+    else:
+        _require_content_of(suffix, content.read(8), content)
+        content.seek(0)
     yield from _READERS[suffix](content)
 
 
-def _require_content_of(suffix: str, content: BinaryIO) -> None:
+def is_read_forward(name: str) -> bool:
+    """Whether a file of this name is read once, from its begin to its end, so that it need not be kept meanwhile."""
+    return name.lower().endswith((".ndjson", ".ndjson.gz"))
+
+
+def _require_content_of(suffix: str, start: bytes, content: BinaryIO) -> None:
     """Where the first bytes tell what a file is, the name must say the same."""
-    start = content.read(8)
     if not start:
-        if ".ndjson" in suffix:
-            return  # a file without a header may have nothing to say
         raise UnreadableFileError("the file is empty: deliver it again, with its header")
-    if start.startswith(_OLE):
+    if start.startswith(_OLE) and not is_read_forward(suffix):
         if _contains(content, _ENCRYPTED):
             raise UnreadableFileError("the workbook is encrypted: remove the password")
         raise UnreadableFileError("the file is in the old format of Excel (.xls): save it as .xlsx")

@@ -77,7 +77,7 @@ WORKBOOKS: dict[str, Hostile] = {
         _BOOK,
     ),
     "xlsx_called_xls": refused(
-        "the name ends in 'xls': deliver .csv, .csv.gz, .xlsx, .xlsm", _BOOK, "day.xls"
+        "the name ends in 'xls': deliver .csv, .csv.gz, .xlsx, .xlsm, .ndjson, .ndjson.gz", _BOOK, "day.xls"
     ),
     "empty_xlsx": not_read("the file is empty: deliver it again, with its header", b""),
     "no_cells": not_read(
