@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from lakehouse.records.cast import FAULT, typed_value
 
 CHANNELS = ("heartbeats", "l2_data", "market_trades", "subscriptions", "ticker")
+_ELEVEN_DECIMALS = r"\.\d{10}\d*[1-9]"
 _ENVELOPE = "channel string, timestamp string, sequence_num string"
 
 
@@ -67,3 +68,11 @@ def is_snapshot() -> Column:
     """Whether an element's event is a snapshot, as text; null for an event that is neither that nor an update."""
     kind = F.col("event.type")
     return F.when(kind.isin("snapshot", "update"), (kind == "snapshot").cast("string"))
+
+
+def fault_of(*decimals: str) -> Column:
+    """The element's fault, or that a number has more than the ten decimals that silver keeps: none is rounded."""
+    rounded = (
+        F.when(F.col(f"item.{name}").rlike(_ELEVEN_DECIMALS), F.lit(f"precision:{name}")) for name in decimals
+    )
+    return F.coalesce(FAULT, *rounded).alias(FAULT)

@@ -39,6 +39,11 @@ def trades(sequence_num: int, *of: dict[str, str]) -> bytes:
     return frame(sequence_num, {"type": "update", "trades": of})
 
 
+def level(product: str) -> dict[str, object]:
+    change = {"side": "bid", "event_time": "1970-01-01T00:00:00Z", "price_level": "7", "new_quantity": "2"}
+    return {"type": "snapshot", "product_id": product, "updates": [change]}
+
+
 def lines() -> list[bytes]:
     """The lines of SEGMENT, from row 1."""
     recorder = Envelope()
@@ -65,6 +70,8 @@ def lines() -> list[bytes]:
         ),
         message(b'{"type":"error","message":"no such channel"}'),
         b'{"kind":"rumour","recorder_id":"r","connection_id":"c","counter":1,"received_ns":1775572200000000000}\n',
+        message(frame(11, level("BTC-USD"), level("DOGE-USD"), channel="l2_data")),
+        message(trades(12, trade(9, price="0.12345678901", size="0.1234567890"))),
         message(trades(9, trade(7)))[:-20],
     ]
 
@@ -99,12 +106,12 @@ def test_files_are_loaded_or_say_why_not(market: "Lake") -> None:
     files = read_candidates(market.a_run("one"), "bronze")["coinbase_messages"].files
     told = {file["uri"].rpartition("/")[2]: (file["status"], file["rows"], file["reason"]) for file in files}
 
-    assert told[SEGMENT] == ("loaded", 16, None)
+    assert told[SEGMENT] == ("loaded", 18, None)
     assert told[PACKED] == ("loaded", 1, None)
     assert told[EMPTY] == ("loaded", 0, None)
     assert told[BROKEN][:2] == ("failed", 0)
     assert "breaks off" in str(told[BROKEN][2])
-    assert market.table("bronze.coinbase_messages").count() == 17
+    assert market.table("bronze.coinbase_messages").count() == 19
 
 
 def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> None:
@@ -119,11 +126,19 @@ def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> N
         ("unknown:channel", 11, ""),
         ("malformed:events", 13, ""),
         ("unknown:kind", 15, ""),
-        ("malformed:truncated", 16, ""),
+        ("malformed:truncated", 18, ""),
     }
     kept = market.table("silver.messages").orderBy("_source_hash", "_source_row")
     of_segment = [row["channel"] for row in kept.collect() if row["_source_file"].endswith(SEGMENT)]
-    assert of_segment == [None, "market_trades", "market_trades", "market_trades", "error"]
+    assert of_segment == [
+        None,
+        "market_trades",
+        "market_trades",
+        "market_trades",
+        "error",
+        "l2_data",
+        "market_trades",
+    ]
 
 
 def test_each_bad_trade_is_rejected_with_reason_and_position(market: "Lake") -> None:
@@ -131,7 +146,13 @@ def test_each_bad_trade_is_rejected_with_reason_and_position(market: "Lake") -> 
         ("reference:product_id", 7, "events[0].trades[1]"),
         ("type:price", 7, "events[0].trades[2]"),
         ("malformed:event", 12, "events[0]"),
+        ("precision:price", 17, "events[0].trades[0]"),
     }
+
+
+def test_each_level_of_an_unknown_product_is_rejected(market: "Lake") -> None:
+    assert refused(market, "level2") == {("reference:product_id", 16, "events[1].updates[0]")}
+    assert [row["product_id"] for row in market.rows("silver.level2")] == ["BTC-USD"]
 
 
 def test_what_was_sound_is_there(market: "Lake") -> None:
@@ -154,4 +175,6 @@ def test_a_product_that_is_named_later_brings_its_trades(market: "Lake") -> None
         market.publish(layer, run)
 
     assert "3" in {row["trade_id"] for row in market.rows("silver.market_trades")}
+    assert {row["product_id"] for row in market.rows("silver.level2")} == {"BTC-USD", "DOGE-USD"}
+    assert market.table("rejected.level2").count() == 0
     assert ("reference:product_id", 7, "events[0].trades[1]") not in refused(market, "market_trades")

@@ -3,8 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.records.cast import FAULT
-from lakehouse.transforms.market_data.feed import elements, is_snapshot, own_columns, utc_date
+from lakehouse.transforms.market_data.feed import elements, fault_of, is_snapshot, own_columns, utc_date
 
 _EVENT = "type: string, product_id: string"
 _UPDATE = "side: string, event_time: string, price_level: string, new_quantity: string"
@@ -27,5 +26,5 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         F.col("message_time").alias("time"),
         "item.event_time",
         utc_date(F.col("message_time")).alias("date"),
-        FAULT,
+        fault_of("price_level", "new_quantity"),
     )

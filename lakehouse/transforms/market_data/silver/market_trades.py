@@ -3,8 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.records.cast import FAULT
-from lakehouse.transforms.market_data.feed import elements, own_columns, utc_date
+from lakehouse.transforms.market_data.feed import elements, fault_of, own_columns, utc_date
 
 _TRADE = "trade_id: string, product_id: string, price: string, size: string, side: string, time: string"
 
@@ -21,5 +20,5 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         "item.side",
         "item.time",
         utc_date(F.col("item.time")).alias("date"),
-        FAULT,
+        fault_of("price", "size"),
     )
