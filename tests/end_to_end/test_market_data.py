@@ -12,7 +12,7 @@ from deltalake import DeltaTable
 from tests.end_to_end.stack import Stack
 
 VAULT = "market-data-vault"
-FAULTS = ("drop=0.002", "duplicate=0.001", "disconnect=nth:9000")
+FAULTS = ("drop=0.001", "duplicate=0.001", "disconnect=nth:9000")
 
 type Trade = tuple[str, int]
 """Product and trade_id."""

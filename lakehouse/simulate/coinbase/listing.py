@@ -53,7 +53,7 @@ class Listing:
         self.price = float(product.price)
         self.spacing = max(1.0, product.price * SPACING)
         # An exchange that opens later goes on with higher ids, so that two recordings have no trade in common.
-        self.next_trade_id = opened // MILLISECOND + rng.randrange(10_000_000, 900_000_000)
+        self.next_trade_id = opened // MILLISECOND + rng.randrange(1_000)
         self.book = Book(self._first_quotes(rng), tuple(self._far_levels(rng, far_levels)))
         self.recent: deque[Trade] = deque(maxlen=RECENT_TRADES)
         self.last = self.low = self.high = product.price
