@@ -81,8 +81,10 @@ def make_candidate(
     write_candidate(_with_replaced(judged, replaced, contract).drop(RULES, REPLACED), uri)
     with read_candidate(spark, uri) as judged:
         counts, files = _tally(judged)
+        # A table that bronze holds nothing for yet is published empty, so that gold can be made of the others.
+        is_candidate = bool(counts["read"]) or delta_log.version(run.uri(contract.address)) is None
         candidate = Candidate(
-            CANDIDATE if counts["read"] else NOTHING_NEW,
+            CANDIDATE if is_candidate else NOTHING_NEW,
             uri,
             counts["published"],
             counts,
@@ -92,7 +94,7 @@ def make_candidate(
             base=base,
             rejected_base=rejected_base,
         )
-        if counts["read"]:
+        if is_candidate:
             # A corrected row stays rejected, but must not close the gate to the delivery that corrects it.
             to_judge = judged.where(f"({IS_NEW} AND NOT {CORRECTED}) OR {STATUS} = 'published'")
             candidate.verdict = audit(run, contract, to_judge, candidate).outcome
