@@ -9,7 +9,7 @@ from zlib import crc32
 from moto.s3 import models
 
 from local_aws.s3.files import Body
-from local_aws.s3.objects import StoredKey
+from local_aws.s3.objects import StoredKey, checksum_of
 
 LOCKS = 256
 
@@ -130,6 +130,17 @@ class CopySource:
     @property
     def value(self) -> Body:
         return self._key.body
+
+    @property
+    def checksum_value(self) -> str | None:
+        """Of the whole object: what S3 made of the checksums of parts does not describe a copy, which has none.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+        """
+        key = self._key
+        value: str | None = key.checksum_value
+        is_composite = value and key.checksum_type == "COMPOSITE"
+        return checksum_of(key.body, key.checksum_algorithm) if is_composite else value
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._key, name)

@@ -115,14 +115,15 @@ class StoredMultipart(models.FakeMultipart):  # type: ignore[misc]
         if kind == "COMPOSITE":
             each = b"".join(compute_checksum(part.value, algorithm, encode_base64=False) for part in parts)
             return kind, compute_checksum(each, algorithm).decode(), len(parts)
-        return kind, _checksum_of(file, algorithm), 1
+        return kind, checksum_of(Body(StoredKey.files.path(file.id), file.size), algorithm), 1
 
 
-def _checksum_of(file: StoredFile, algorithm: str) -> str:
-    if file.size == 0:
+def checksum_of(body: Body, algorithm: str) -> str:
+    """The checksum of a whole body, base64."""
+    if len(body) == 0:
         return str(compute_checksum(b"", algorithm).decode())
     with (
-        StoredKey.files.path(file.id).open("rb") as handle,
+        body.path.open("rb") as handle,
         mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) as content,
     ):
         return str(compute_checksum(content, algorithm).decode())
