@@ -99,7 +99,8 @@ def test_each_comparison_with_the_ledger_is_equal(told: list[str]) -> None:
 
 def test_silver_has_each_trade_that_was_heard_once(stack: Stack, truth: Records) -> None:
     happened = [record for record in truth if record["record"] == "trade"]
-    heard = ids([trade for trade in heard_trades(stack) if trade["time"] >= truth[0]["start"]])
+    opened = datetime.fromisoformat(truth[0]["start"])
+    heard = ids([trade for trade in heard_trades(stack) if datetime.fromisoformat(trade["time"]) >= opened])
     made = published(stack, "silver/market_trades", "time", truth)
 
     assert sorted((row["product_id"], row["trade_id"]) for row in made) == sorted(heard)
