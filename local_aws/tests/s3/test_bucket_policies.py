@@ -143,3 +143,20 @@ def test_unknown_keys_are_the_root(storage, as_role):
     assert storage.client("sts").get_caller_identity()["Arn"] == ROOT
     arn = as_role("lake", "sts").get_caller_identity()["Arn"]
     assert arn == f"arn:aws:sts::{ACCOUNT}:assumed-role/lake/test"
+
+
+def test_a_policy_lets_the_service_deliver_access_logs(storage, s3, bucket, put_policy):
+    target = {"LoggingEnabled": {"TargetBucket": bucket, "TargetPrefix": "of-it/"}}
+    https_only = {"Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    put_policy(https_only)
+    with pytest.raises(botocore.exceptions.ClientError, match="permissions to the logging service"):
+        s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=target)
+    delivery = {
+        "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{bucket}/of-it/*",
+    }
+    put_policy(https_only, delivery)
+    s3.put_bucket_logging(Bucket=bucket, BucketLoggingStatus=target)
+    assert s3.get_bucket_logging(Bucket=bucket)["LoggingEnabled"]["TargetPrefix"] == "of-it/"

@@ -70,6 +70,25 @@ def decide(policy: bytes, action: str, resource: str, request: AccessRequest) ->
     return Decision.ALLOW if "Allow" in effects else Decision.NEUTRAL
 
 
+def allows_service(policy: bytes, service: str, action: str, resource: str) -> bool:
+    """Say whether a resource policy allows an action to a service of AWS, such as ``logging.s3.amazonaws.com``.
+
+    Conditions are taken as met: they tell one account's use of the service from another's.
+    """
+    return any(
+        statement["Effect"] == "Allow"
+        and service in _services(statement)
+        and _concerns_action(statement, action)
+        and any(like(resource, pattern) for pattern in as_list(statement.get("Resource", [])))
+        for statement in statements(policy)
+    )
+
+
+def _services(statement: dict[str, Any]) -> list[str]:
+    listed = statement.get("Principal")
+    return as_list(listed.get("Service", [])) if isinstance(listed, dict) else []
+
+
 def _applies(statement: dict[str, Any], action: str, resource: str, request: AccessRequest) -> bool:
     return (
         _concerns_action(statement, action)

@@ -11,7 +11,7 @@ from moto.s3.utils import compute_checksum
 from moto.utilities.utils import md5_hash
 
 from local_aws.identity.access import current_request
-from local_aws.identity.policy import Decision, decide
+from local_aws.identity.policy import Decision, allows_service, decide
 from local_aws.s3.files import Body, ObjectFiles, StoredFile
 
 
@@ -131,6 +131,13 @@ def checksum_of(body: Body, algorithm: str) -> str:
 
 class StoredBucket(models.FakeBucket):  # type: ignore[misc]
     """A bucket whose policy is evaluated with its principals and conditions."""
+
+    @staticmethod
+    def _log_permissions_enabled_policy(target_bucket: Any, target_prefix: str | None) -> bool:
+        """Moto's own fails on a statement for everybody."""
+        log = f"{target_bucket.arn}/{target_prefix or ''}log"
+        policy = target_bucket.policy
+        return policy is not None and allows_service(policy, "logging.s3.amazonaws.com", "s3:PutObject", log)
 
     def get_permission(self, action: str, resource: str) -> Any:
         """Answer moto's own look-ups, for the request that this thread serves.

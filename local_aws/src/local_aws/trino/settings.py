@@ -18,6 +18,8 @@ LOG_LEVELS = {
     "io.trino.server.Server": "INFO",
     "Bootstrap": "WARN",
     "org.hibernate": "WARN",
+    # At INFO it writes the values that a query filters by.
+    "org.apache.parquet": "WARN",
 }
 
 JVM_OPTIONS = (
