@@ -1,6 +1,7 @@
 """Delivered files in a dataset's landing folder: which there are, and what they are by content."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,25 +23,24 @@ class DeliveredFile:
     delivered_at: datetime
 
 
-def delivered_files(landing_uri: str) -> list[DeliveredFile]:
+def delivered_files(landing_uris: Sequence[str]) -> list[DeliveredFile]:
     """Every file of a dataset, oldest first; folder markers are no files."""
-    bucket, prefix = split_uri(f"{landing_uri}/")
     s3 = boto3.client("s3")
-    objects = [
-        entry
-        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        for entry in page.get("Contents", ())
-        if not entry["Key"].endswith("/")
-    ]
-    return [
-        DeliveredFile(
-            uri=f"s3://{bucket}/{entry['Key']}",
-            sha256=_sha256(s3, bucket, entry["Key"]),
-            size=entry["Size"],
-            delivered_at=entry["LastModified"],
-        )
-        for entry in sorted(objects, key=lambda entry: (entry["LastModified"], entry["Key"]))
-    ]
+    found = [file for uri in landing_uris for file in _files(s3, uri)]
+    return sorted(found, key=lambda file: (file.delivered_at, file.uri))
+
+
+def _files(s3: Any, landing_uri: str) -> Iterator[DeliveredFile]:
+    bucket, prefix = split_uri(f"{landing_uri}/")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for entry in page.get("Contents", ()):
+            if not entry["Key"].endswith("/"):
+                yield DeliveredFile(
+                    uri=f"s3://{bucket}/{entry['Key']}",
+                    sha256=_sha256(s3, bucket, entry["Key"]),
+                    size=entry["Size"],
+                    delivered_at=entry["LastModified"],
+                )
 
 
 def _sha256(s3: Any, bucket: str, key: str) -> str:

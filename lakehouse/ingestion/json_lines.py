@@ -7,7 +7,7 @@ Format: https://github.com/ndjson/ndjson-spec
 import io
 import json
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO
 
 from lakehouse.ingestion.gzip_stream import GzipStream
@@ -22,8 +22,8 @@ MALFORMED, MALFORMED_LINE = "malformed", "malformed_base64"
 """Members of the record of a malformed line: the fault, and the beginning of the line (RFC 4648)."""
 
 
-class _MalformedLineError(ValueError):
-    """A line that is no object; the message is the fault."""
+class MalformedError(ValueError):
+    """Text that is no JSON object as it should be; the message is the fault."""
 
 
 def read_json_lines_gzip(content: BinaryIO) -> Iterator[Sheet]:
@@ -33,28 +33,34 @@ def read_json_lines_gzip(content: BinaryIO) -> Iterator[Sheet]:
 
 def read_json_lines(content: BinaryIO | io.RawIOBase) -> Iterator[Sheet]:
     """The one sheet of a file, without a header; blank lines are skipped and counted."""
-    yield Sheet("", None, _records(io.BufferedReader(content)))
+    yield Sheet("", None, line_records(io.BufferedReader(content), _values))
 
 
-def _records(lines: "io.BufferedReader[Any]") -> Iterator[Record]:
+def line_records(lines: "io.BufferedReader[Any]", values: Callable[[bytes], Values]) -> Iterator[Record]:
+    """A record for each line that is not blank; `values` makes it, or raises MalformedError."""
     number = 0
     while line := lines.readline(MAX_LINE + 1):
         number += 1
         try:
             if line.strip():
-                yield Record("", number, _values(line))
-        except _MalformedLineError as fault:
-            kept = b64encode(line[:KEPT]).decode()
-            yield Record("", number, {MALFORMED: str(fault), MALFORMED_LINE: kept})
+                yield Record("", number, values(line))
+        except MalformedError as fault:
+            yield Record("", number, malformed(fault, line))
         while len(line) >= MAX_LINE and not line.endswith(b"\n"):
             line = lines.readline(MAX_LINE)
 
 
-def _values(line: bytes) -> Values:
+def malformed(fault: MalformedError, text: bytes) -> Values:
+    """What is kept of text that is no object."""
+    return {MALFORMED: str(fault), MALFORMED_LINE: b64encode(text[:KEPT]).decode()}
+
+
+def json_object(line: bytes) -> dict[str, Any]:
+    """The object of a line, its numbers as text; raises MalformedError."""
     if len(line) > MAX_LINE:
-        raise _MalformedLineError("too_long")
+        raise MalformedError("too_long")
     if b"\0" in line:
-        raise _MalformedLineError("nul")
+        raise MalformedError("nul")
     try:
         content = json.loads(
             line.decode(),
@@ -64,37 +70,42 @@ def _values(line: bytes) -> Values:
             parse_constant=_refuse_constant,
         )
     except UnicodeDecodeError:
-        raise _MalformedLineError("invalid_utf8") from None
+        raise MalformedError("invalid_utf8") from None
     except (json.JSONDecodeError, RecursionError):
-        raise _MalformedLineError("no_json" if line.endswith(b"\n") else "truncated") from None
+        raise MalformedError("no_json" if line.endswith(b"\n") else "truncated") from None
     if not isinstance(content, dict):
-        raise _MalformedLineError("no_object")
+        raise MalformedError("no_object")
+    return content
+
+
+def _values(line: bytes) -> Values:
+    content = json_object(line)
     if MALFORMED in content or MALFORMED_LINE in content:
-        raise _MalformedLineError("reserved_member")
+        raise MalformedError("reserved_member")
     values = {name: _text(value) for name, value in content.items()}
-    _require_characters(line, values)
+    require_characters(line, (text for item in values.items() for text in item if text))
     return values
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise _MalformedLineError("duplicate_key")
+        raise MalformedError("duplicate_key")
     return members
 
 
 def _refuse_constant(_: str) -> Any:
-    raise _MalformedLineError("no_json")  # NaN and Infinity, which JSON lacks
+    raise MalformedError("no_json")  # NaN and Infinity, which JSON lacks
 
 
-def _require_characters(line: bytes, values: Values) -> None:
-    """Half of an escaped surrogate pair is no character, and cannot be written."""
+def require_characters(line: bytes, texts: Iterable[str]) -> None:
+    """Half of an escaped surrogate pair is no character, and cannot be written; `texts` are those of the line."""
     if b"\\ud" not in line and b"\\uD" not in line:
         return
     try:
-        "".join(text for item in values.items() for text in item if text).encode()
+        "".join(texts).encode()
     except UnicodeEncodeError:
-        raise _MalformedLineError("lone_surrogate") from None
+        raise MalformedError("lone_surrogate") from None
 
 
 def _text(value: Any) -> str | None:

@@ -10,7 +10,7 @@ import boto3
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from lakehouse.contract import LINEAGE, Contract
+from lakehouse.contract import LINEAGE, Contract, Format
 from lakehouse.ingestion.drift import Drift, HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
 from lakehouse.ingestion.readers import is_read_forward, read_sheets
@@ -47,7 +47,7 @@ def parse_files(
         "uri string, sha256 string, delivered_at string",
     ).repartition(len(files))
     parsed = listing.mapInArrow(
-        _parser(rules or HeaderRules(tuple(columns)), ingested_at),
+        _parser(rules or HeaderRules(tuple(columns)), ingested_at, contract.rules.format),
         ", ".join(f"`{name}` {_wire_type(kind)}" for name, kind in schema.items()),
     )
     return parsed.selectExpr(*(f"cast(`{name}` as {kind}) as `{name}`" for name, kind in schema.items()))
@@ -60,13 +60,13 @@ def _wire_type(kind: str) -> str:
 type BatchParser = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
-def _parser(rules: HeaderRules, ingested_at: str) -> BatchParser:
+def _parser(rules: HeaderRules, ingested_at: str, of_format: Format) -> BatchParser:
     columns = list(rules.columns)
 
     def parse(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
             for file in batch.to_pylist():
-                for rows in _in_batches(_rows(file, rules, ingested_at)):
+                for rows in _in_batches(_rows(file, rules, ingested_at, of_format)):
                     yield pa.RecordBatch.from_pylist(rows, schema=_arrow_schema(columns))
 
     return parse
@@ -92,7 +92,7 @@ def _arrow_schema(columns: list[str]) -> pa.Schema:
     return pa.schema([*((name, pa.string()) for name in columns), *named])
 
 
-def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str) -> Iterator[Row]:
+def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str, of_format: Format) -> Iterator[Row]:
     lineage = {
         "_source_file": file["uri"],
         "_source_hash": file["sha256"],
@@ -101,7 +101,7 @@ def _rows(file: dict[str, str], rules: HeaderRules, ingested_at: str) -> Iterato
     }
     try:
         with _opened(file["uri"]) as content:
-            for sheet in read_sheets(file["uri"], content):
+            for sheet in read_sheets(file["uri"], content, of_format):
                 for row in _bronze_rows(sheet, rules):
                     yield {**row, **lineage}
     except UnreadableFileError as error:

@@ -4,45 +4,63 @@ import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+from lakehouse.contract import Format
 from lakehouse.ingestion.delimited import read_csv, read_gzip
+from lakehouse.ingestion.fhir import (
+    read_fhir_document,
+    read_fhir_document_gzip,
+    read_fhir_lines,
+    read_fhir_lines_gzip,
+)
 from lakehouse.ingestion.json_lines import read_json_lines, read_json_lines_gzip
 from lakehouse.ingestion.tabular import Sheet, UnreadableFileError
 from lakehouse.ingestion.workbook import read_workbook
 
-_READERS: dict[str, Callable[[BinaryIO], Iterator[Sheet]]] = {
-    ".csv": read_csv,
-    ".csv.gz": read_gzip,
-    ".xlsx": read_workbook,
-    ".xlsm": read_workbook,
-    ".ndjson": read_json_lines,
-    ".ndjson.gz": read_json_lines_gzip,
+type Reader = Callable[[BinaryIO], Iterator[Sheet]]
+_READERS: dict[Format, dict[str, Reader]] = {
+    "table": {
+        ".csv": read_csv,
+        ".csv.gz": read_gzip,
+        ".xlsx": read_workbook,
+        ".xlsm": read_workbook,
+        ".ndjson": read_json_lines,
+        ".ndjson.gz": read_json_lines_gzip,
+    },
+    "fhir": {
+        ".json": read_fhir_document,
+        ".json.gz": read_fhir_document_gzip,
+        ".ndjson": read_fhir_lines,
+        ".ndjson.gz": read_fhir_lines_gzip,
+    },
 }
+_READ_FORWARD = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
 _ZIP, _OLE, _GZIP = b"PK\x03\x04", bytes.fromhex("d0cf11e0a1b11ae1"), b"\x1f\x8b"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _CHUNK = 1 << 20
 
 
-def read_sheets(name: str, content: BinaryIO) -> Iterator[Sheet]:
+def read_sheets(name: str, content: BinaryIO, of_format: Format = "table") -> Iterator[Sheet]:
     """Every sheet of a file, a CSV file being one; each must be read before the next. Raises UnreadableFileError."""
-    suffix = next((suffix for suffix in _READERS if name.lower().endswith(suffix)), None)
+    readers = _READERS[of_format]
+    suffix = next((suffix for suffix in readers if name.lower().endswith(suffix)), None)
     if suffix is None:
         raise UnreadableFileError(
-            f"the name ends in {name.rpartition('.')[2]!r}: deliver {', '.join(_READERS)}"
+            f"the name ends in {name.rpartition('.')[2]!r}: deliver {', '.join(readers)}"
         )
     if is_read_forward(name):
         content = io.BufferedReader(content, _CHUNK)  # type: ignore[type-var]
-        # It has no header that would be missing.
+        # An empty one has no header that would be missing.
         if start := content.peek(8)[:8]:
             _require_content_of(suffix, start, content)
     else:
         _require_content_of(suffix, content.read(8), content)
         content.seek(0)
-    yield from _READERS[suffix](content)
+    yield from readers[suffix](content)
 
 
 def is_read_forward(name: str) -> bool:
     """Whether a file of this name is read once, from its begin to its end, so that it need not be kept meanwhile."""
-    return name.lower().endswith((".ndjson", ".ndjson.gz"))
+    return name.lower().endswith(_READ_FORWARD)
 
 
 def _require_content_of(suffix: str, start: bytes, content: BinaryIO) -> None:

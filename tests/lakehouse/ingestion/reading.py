@@ -2,10 +2,11 @@
 
 from io import BytesIO
 
+from lakehouse.contract import Format
 from lakehouse.ingestion.readers import read_sheets
 from lakehouse.ingestion.tabular import Record
 
 
-def read(name: str, content: bytes) -> list[Record]:
+def read(name: str, content: bytes, of_format: Format = "table") -> list[Record]:
     """Every record of every sheet."""
-    return [record for sheet in read_sheets(name, BytesIO(content)) for record in sheet.records]
+    return [record for sheet in read_sheets(name, BytesIO(content), of_format) for record in sheet.records]

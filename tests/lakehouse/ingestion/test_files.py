@@ -17,7 +17,7 @@ def deliver(lake: "S3Client", key: str, second: int, body: bytes = b"id\n1\n") -
 
 
 def uris(raw_uri: str) -> list[str]:
-    return [file.uri for file in delivered_files(raw_uri)]
+    return [file.uri for file in delivered_files([raw_uri])]
 
 
 def test_the_oldest_comes_first_and_names_decide_between_equals(lake: "S3Client") -> None:
@@ -32,7 +32,7 @@ def test_a_file_is_known_by_its_content(lake: "S3Client") -> None:
     body = b"id\n" + b"1234567\n" * 300_000  # more than one chunk
     deliver(lake, "raw/orders/april 1.csv", 7, body)
 
-    (file,) = delivered_files("s3://lake/raw/orders")
+    (file,) = delivered_files(["s3://lake/raw/orders"])
 
     assert (file.uri, file.size) == ("s3://lake/raw/orders/april 1.csv", len(body))
     assert file.sha256 == hashlib.sha256(body).hexdigest()

@@ -1,0 +1,1 @@
+"""FHIR resources as tables: https://hl7.org/fhir/R4/."""
