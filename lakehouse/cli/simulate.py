@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.simulate_coinbase import coinbase_command
+from lakehouse.cli.simulate_fhir import fhir_command
 from lakehouse.simulate.ecommerce import generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 
@@ -64,6 +65,7 @@ def ecommerce_command(
 
 
 app.command("coinbase")(coinbase_command)
+app.command("fhir")(fhir_command)
 
 
 def register(parent: typer.Typer) -> None:

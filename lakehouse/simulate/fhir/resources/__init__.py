@@ -1,0 +1,1 @@
+"""What was decided, told in FHIR R4 resources."""
