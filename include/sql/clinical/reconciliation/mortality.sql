@@ -1,0 +1,144 @@
+-- mortality recomputed from silver's episodes; intervals are not compared.
+WITH in_hospital AS (
+    SELECT
+        patient_id,
+        MIN(discharge_date) AS death_date
+    FROM clinical_silver.inpatient_episode
+    WHERE discharge_disposition = 'exp' AND NOT is_open
+    GROUP BY patient_id
+),
+people AS (
+    SELECT
+        p.patient_id,
+        p.is_deceased,
+        COALESCE(CASE WHEN p.deceased_at_precision >= 8 THEN p.deceased_date END, h.death_date) AS death_date
+    FROM clinical_silver.patient AS p
+    LEFT JOIN in_hospital AS h ON p.patient_id = h.patient_id
+    WHERE NOT p.is_deleted
+),
+hospice AS (
+    SELECT DISTINCT
+        patient_id,
+        COALESCE(onset_date, recorded_date) AS day
+    FROM clinical_silver.condition
+    WHERE
+        NOT is_deleted
+        AND COALESCE(verification_status, '') NOT LIKE '%entered-in-error'
+        AND REGEXP_LIKE(codes, '/icd-10-cm\|Z51\.5( |$)')
+),
+ended AS (
+    SELECT MAX(COALESCE(GREATEST(discharge_date, last_stay_admission_date), last_stay_admission_date)) AS day
+    FROM clinical_silver.inpatient_episode
+),
+judged AS (
+    SELECT
+        e.episode_id,
+        e.patient_id,
+        e.admitting_hospital_id AS hospital_id,
+        CAST(DATE_TRUNC('month', e.admission_date) AS date) AS month,
+        CASE
+            WHEN e.age_at_admission IS NULL OR e.age_at_admission < 0 THEN 'unknown'
+            WHEN e.age_at_admission <= 17 THEN '0-17'
+            WHEN e.age_at_admission <= 44 THEN '18-44'
+            WHEN e.age_at_admission <= 64 THEN '45-64'
+            WHEN e.age_at_admission <= 74 THEN '65-74'
+            WHEN e.age_at_admission <= 84 THEN '75-84'
+            ELSE '85+'
+        END AS age_band,
+        e.sex,
+        e.admitted_at,
+        e.admission_date,
+        COALESCE(DATE_DIFF('day', e.admission_date, p.death_date) BETWEEN 0 AND 30, FALSE) AS is_dead_in_time,
+        CASE
+            WHEN
+                e.admit_source = 'hosp-trans'
+                OR e.discharge_disposition = 'aadvice'
+                OR h.day IS NOT NULL
+                OR (e.discharge_disposition = 'hosp' AND e.discharge_date = e.admission_date)
+                THEN 'out'
+            WHEN
+                e.discharge_date = e.admission_date
+                AND e.stays = 1
+                AND COALESCE(p.death_date <> e.admission_date, TRUE)
+                THEN 'out'
+            WHEN p.is_deceased AND p.death_date IS NULL THEN 'unknown'
+            ELSE 'index'
+        END AS standing
+    FROM clinical_silver.inpatient_episode AS e
+    INNER JOIN people AS p ON e.patient_id = p.patient_id
+    LEFT JOIN hospice AS h ON e.patient_id = h.patient_id AND e.admission_date = h.day
+    WHERE NOT e.is_open
+),
+numbered AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY patient_id, YEAR(admission_date), standing
+            ORDER BY admitted_at ASC, episode_id ASC
+        ) AS place
+    FROM judged
+),
+counted AS (
+    SELECT
+        hospital_id,
+        month,
+        age_band,
+        sex,
+        COUNT_IF(standing = 'index' AND place = 1 AND is_dead_in_time) AS numerator,
+        COUNT_IF(standing = 'index' AND place = 1) AS denominator,
+        COUNT_IF(standing = 'unknown') AS unknown_vital_status
+    FROM numbered
+    GROUP BY hospital_id, month, age_band, sex
+),
+expected AS (
+    SELECT
+        c.hospital_id,
+        c.month,
+        c.age_band,
+        c.sex,
+        c.numerator,
+        c.denominator,
+        CAST(
+            CAST(c.numerator AS decimal(18, 6)) / NULLIF(CAST(c.denominator AS decimal(18, 0)), 0) AS decimal(18, 6)
+        ) AS rate,
+        c.unknown_vital_status,
+        DATE_ADD('day', 30, LAST_DAY_OF_MONTH(c.month)) <= ended.day AS is_complete
+    FROM counted AS c
+    CROSS JOIN ended
+    WHERE c.denominator > 0 OR c.unknown_vital_status > 0
+),
+actual AS (
+    SELECT
+        hospital_id,
+        month,
+        age_band,
+        sex,
+        numerator,
+        denominator,
+        rate,
+        unknown_vital_status,
+        is_complete
+    FROM clinical_gold.mortality
+),
+-- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
+compared AS (
+    SELECT *, 1 AS side FROM expected
+    UNION ALL
+    SELECT *, -1 AS side FROM actual
+)
+SELECT COUNT(*) AS differences
+FROM (
+    SELECT 1 AS difference
+    FROM compared
+    GROUP BY
+        hospital_id,
+        month,
+        age_band,
+        sex,
+        numerator,
+        denominator,
+        rate,
+        unknown_vital_status,
+        is_complete
+    HAVING SUM(side) <> 0
+)

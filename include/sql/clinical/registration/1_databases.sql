@@ -1,0 +1,4 @@
+CREATE DATABASE IF NOT EXISTS clinical_bronze;
+CREATE DATABASE IF NOT EXISTS clinical_silver;
+CREATE DATABASE IF NOT EXISTS clinical_gold;
+CREATE DATABASE IF NOT EXISTS clinical_rejected;

@@ -1,0 +1,18 @@
+"""Stays merged to episodes where a transfer joins them."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.transforms.clinical.deaths import stated_death
+from lakehouse.transforms.clinical.episodes import episodes, with_principal_diagnosis
+from lakehouse.transforms.clinical.stays import stays
+
+
+def transform(
+    *, encounter: DataFrame, condition: DataFrame, organization: DataFrame, patient: DataFrame
+) -> DataFrame:
+    """Silver encounter, condition, organization and patient → clinical.silver.inpatient_episode."""
+    found = episodes(with_principal_diagnosis(stays(encounter, organization, patient), condition))
+    deaths = patient.select("patient_id", stated_death().alias("_died"))
+    is_after_death = F.coalesce(F.col("admission_date") > F.col("_died"), F.lit(False))
+    return found.join(deaths, "patient_id", "left").withColumn("is_after_death", is_after_death).drop("_died")

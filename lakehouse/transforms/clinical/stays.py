@@ -1,0 +1,63 @@
+"""Stays: encounters of patients who were admitted to acute care, with the dates of the hospital's time zone."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from lakehouse.transforms.clinical.dates import local_date, whole_years, zones
+from lakehouse.transforms.clinical.strata import age_band, sex_or_unknown
+
+CLASSES = ("IMP", "ACUTE")
+CLOSED = ("finished", "completed")
+OPEN = ("in-progress", "onleave", "on-hold")
+"""Statuses of Encounter in R4, then those that R5 calls `completed` and `on-hold`."""
+
+
+def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> DataFrame:
+    """Silver encounter, organization and patient → one row per stay.
+
+    A stay is an encounter of class IMP or ACUTE that is finished with an end, or in progress, has a start and a
+    hospital (its service provider), and is of a patient who is known; nothing deleted. One that is in progress, or has
+    no end yet, is open: `discharged_at` and `discharge_date` are null.
+
+    Columns: encounter_id, patient_id, hospital_id, zone, admitted_at, discharged_at, admission_date, discharge_date,
+    is_open, admit_source, discharge_disposition, principal_diagnosis_id, locations, age (whole years at the admission
+    date), age_band, sex, birth_date.
+    """
+    people = patient.where(~F.col("is_deleted")).select(
+        "patient_id", "birth_date", sex_or_unknown(F.col("sex")).alias("sex")
+    )
+    admitted = (
+        F.col("class_code").isin(*CLASSES)
+        & F.col("status").isin(*CLOSED, *OPEN)
+        & F.col("period_start").isNotNull()
+        & F.col("organization_id").isNotNull()
+    )
+    found = encounter.where(~F.col("is_deleted") & admitted)
+    dated = found.join(zones(organization), "organization_id", "left").select(
+        "encounter_id",
+        "patient_id",
+        F.col("organization_id").alias("hospital_id"),
+        "zone",
+        F.col("period_start").alias("admitted_at"),
+        F.col("period_end").alias("_end"),
+        local_date(*map(F.col, ("period_start", "period_start_precision", "start_date", "zone"))).alias(
+            "admission_date"
+        ),
+        local_date(*map(F.col, ("period_end", "period_end_precision", "end_date", "zone"))).alias(
+            "_end_date"
+        ),
+        (F.col("status").isin(*OPEN) | F.col("period_end").isNull()).alias("is_open"),
+        "admit_source",
+        "discharge_disposition",
+        "principal_diagnosis_id",
+        "locations",
+    )
+    aged = dated.join(people, "patient_id").withColumn(
+        "age", whole_years(F.col("birth_date"), F.col("admission_date"))
+    )
+    return aged.select(
+        "*",
+        F.when(~F.col("is_open"), F.col("_end")).alias("discharged_at"),
+        F.when(~F.col("is_open"), F.col("_end_date")).alias("discharge_date"),
+        age_band(F.col("age")).alias("age_band"),
+    ).drop("_end", "_end_date")
