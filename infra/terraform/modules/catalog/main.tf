@@ -1,0 +1,7 @@
+resource "aws_glue_catalog_database" "this" {
+  for_each = var.databases
+
+  name        = each.key
+  description = each.value
+  tags        = var.tags
+}

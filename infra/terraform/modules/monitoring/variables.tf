@@ -1,0 +1,60 @@
+variable "name" {
+  description = "Beginning of the alarms' names, and the dashboard's."
+  type        = string
+}
+
+variable "topic_name" {
+  description = "Topic that is told of failures: by Airflow, by alarms, by Glue."
+  type        = string
+}
+
+variable "emails" {
+  description = "Who is told; each confirms by a mail of AWS's."
+  type        = list(string)
+  default     = []
+}
+
+variable "kms_key_arn" {
+  description = "Key of the topic; events.amazonaws.com and cloudwatch.amazonaws.com must be able to use it."
+  type        = string
+}
+
+variable "queues" {
+  description = "Queues in which nothing should lie, by what it means."
+  type        = map(string)
+  default     = {}
+}
+
+variable "arrivals_queue" {
+  description = "Queue of arrivals: an old message means that no watcher reads."
+  type        = string
+}
+
+variable "arrivals_age_seconds" {
+  description = "Age of the oldest arrival that is too old."
+  type        = number
+  default     = 3600
+}
+
+variable "glue_jobs" {
+  description = "Jobs whose failures are told."
+  type        = list(string)
+}
+
+variable "recorder" {
+  description = "Cluster and service of the recorder; null for none."
+  type        = object({ cluster = string, service = string })
+  default     = null
+}
+
+variable "monthly_budget_usd" {
+  description = "Bill of a month of which half, and all as forecast, is told; null for none."
+  type        = number
+  default     = null
+}
+
+variable "tags" {
+  description = "Tags of everything here."
+  type        = map(string)
+  default     = {}
+}

@@ -1,0 +1,26 @@
+module "monitoring" {
+  source = "./modules/monitoring"
+
+  name           = "${var.project}-${var.environment}"
+  topic_name     = "${var.project}-alerts"
+  emails         = var.alert_emails
+  kms_key_arn    = module.operations_key.arn
+  arrivals_queue = module.events.queue_name
+  queues = merge(
+    { "Arrivals that five reads did not delete" = module.events.dead_letter_queue_name },
+    var.enable_trigger ? { "Runs that could not be started" = module.trigger[0].failed_queue_name } : {},
+  )
+  glue_jobs          = keys(local.jobs)
+  recorder           = var.recorder == null ? null : { cluster = module.recorder[0].cluster_name, service = module.recorder[0].service_name }
+  monthly_budget_usd = var.monthly_budget_usd
+}
+
+module "audit" {
+  source = "./modules/audit"
+  count  = var.enable_audit ? 1 : 0
+
+  name         = "${var.project}-${var.environment}"
+  log_bucket   = module.log_bucket.bucket_names["logs"]
+  kms_key_arn  = module.operations_key.arn
+  data_buckets = [for name, domain in local.owner_of : name if contains(local.restricted, domain)]
+}
