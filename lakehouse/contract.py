@@ -7,12 +7,13 @@ Unknown keys are errors. Standard: https://bitol-io.github.io/open-data-contract
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lakehouse.address import Address
+from lakehouse.fhir.view_definition import VERSION_COLUMNS, ViewDefinition
 
 LINEAGE = {
     "_source_file": "string",
@@ -26,6 +27,9 @@ LINEAGE = {
 SHA-256 of the file's bytes, when S3 received the file, when the run that read it started. Both times are UTC."""
 
 Delivery = Literal["increment", "replace_by_name", "full_snapshot"]
+Folder = Annotated[str, Field(pattern=r"^raw(/[a-z][a-z0-9_]*)+$")]
+Format = Literal["table", "fhir"]
+"""What the files of a dataset hold: tables (CSV, workbooks, JSON lines), or FHIR resources as JSON."""
 SchemaPolicy = Literal["strict", "evolve", "permissive"]
 """`strict`: a file has exactly the contract's columns. `evolve`: it may add columns, and lack those that silver does
 not require. `permissive`: any header; the checkpoint judges what is missing. The order of columns is always free."""
@@ -125,8 +129,13 @@ class Rules(Model):
     onWarningDefault: Literal["publish", "stop"] = "stop"  # noqa: N815
     """The decision where nobody answers in time."""
     arrival: Literal["scheduled", "occasional"] = "scheduled"
-    landing: str | None = Field(None, pattern=r"^raw(/[a-z][a-z0-9_]*)+$")
-    """Folder in which a dataset's files are delivered; by default `raw/<dataset>`."""
+    format: Format = "table"
+    landing: tuple[Folder, ...] = ()
+    """Folders in which a dataset's files are delivered; by default `raw/<dataset>`."""
+    restricted: bool = False
+    """Whether rows are about patients, so that who only runs the lakehouse may see counts and places alone."""
+    viewDefinition: ViewDefinition | None = None  # noqa: N815
+    """How a table of silver is made from FHIR resources."""
     schemaPolicy: SchemaPolicy | dict[str, SchemaPolicy] = "permissive"  # noqa: N815
     """In every environment, or by environment, where `default` is for those not named."""
 
@@ -156,7 +165,18 @@ class Contract(Model):
             raise ValueError(
                 f"customProperties name columns that the schema lacks: {', '.join(sorted(unknown))}"
             )
+        if self.rules.viewDefinition:
+            self._require_columns_of(self.rules.viewDefinition)
         return self
+
+    def _require_columns_of(self, view: ViewDefinition) -> None:
+        made = {*VERSION_COLUMNS, *(column.name for column in view.columns)}
+        if differing := made ^ {*self.column_names}:
+            raise ValueError(
+                f"the schema and the viewDefinition differ in the columns: {', '.join(sorted(differing))}"
+            )
+        if self.primary_key != [view.key]:
+            raise ValueError(f"the key must be {view.key}, as the viewDefinition says")
 
     @property
     def address(self) -> Address:
@@ -188,9 +208,21 @@ class Contract(Model):
         return [Address.parse(text) for text in self.rules.inputs]
 
     @property
-    def landing(self) -> str:
-        """The folder of the bucket of raw in which the dataset's files are delivered."""
-        return self.rules.landing or f"raw/{self.name}"
+    def landings(self) -> dict[str, str]:
+        """Name → folder of the bucket of raw in which the dataset's files are delivered.
+
+        The one folder goes by the dataset's name, of several each by its own.
+        """
+        folders = self.rules.landing or (f"raw/{self.name}",)
+        if len(folders) == 1:
+            return {self.name: folders[0]}
+        return {folder.rpartition("/")[2]: folder for folder in folders}
+
+    @property
+    def made_in(self) -> str:
+        """The layer whose step makes the table: gold's also makes what silver derives from silver."""
+        is_derived = any(address.layer == "silver" for address in self.inputs)
+        return "gold" if self.address.layer == "silver" and is_derived else self.address.layer
 
     @property
     def references(self) -> dict[str, Relationship]:
@@ -234,6 +266,22 @@ def tables(domain: str, layer: str) -> tuple[Contract, ...]:
         )
     found = [_read(file) for file in folder.iterdir() if file.name.endswith(".yaml")]
     return tuple(_parents_first(sorted(found, key=lambda c: c.name)))
+
+
+def made_in(domain: str, layer: str) -> tuple[Contract, ...]:
+    """The contracts of the tables that a layer's step makes, a table after those it refers to; raises ContractError."""
+    found = [contract for contract in tables(domain, layer) if contract.made_in == layer]
+    derived = [c for c in tables(domain, "silver") if c.made_in == "gold"] if layer == "gold" else []
+    return (*derived, *found)
+
+
+def published_inputs(contract: Contract) -> list[Address]:
+    """What a table is made from; a table that is derived in the same step stands for what that is made from."""
+    found: dict[Address, None] = {}
+    for address in contract.inputs:
+        is_derived = address.layer == "silver" and load(address).made_in == contract.made_in
+        found |= dict.fromkeys(published_inputs(load(address)) if is_derived else [address])
+    return list(found)
 
 
 def _read(file: Traversable) -> Contract:

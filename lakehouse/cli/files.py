@@ -6,15 +6,16 @@ from pathlib import Path
 import boto3
 from rich.console import Console
 
+from lakehouse.address import bucket_of
 from lakehouse.cli.failure import CommandError
 from lakehouse.settings import Settings
-from lakehouse.storage.bucket.layout import datasets
+from lakehouse.storage.bucket.layout import landings, suffixes_of
 from lakehouse.storage.bucket.upload import find, upload
 
 
 @dataclass(frozen=True)
 class Files:
-    """The CSV and XLSX files of a folder; without a folder, what is under raw/ already."""
+    """The data files of a folder; without a folder, what is under raw/ already."""
 
     domain: str
     data_dir: Path | None
@@ -29,14 +30,16 @@ class Files:
 
 
 def _upload(console: Console, settings: Settings, domain: str, data_dir: Path) -> None:
-    bucket = settings.buckets(domain)["*"]
+    bucket = bucket_of("raw", settings.buckets(domain))
+    names, suffixes = list(landings(domain)), suffixes_of(domain)
     try:
-        found = find(data_dir, datasets(domain))
+        found = find(data_dir, names, suffixes)
     except (ValueError, NotADirectoryError) as error:
         raise CommandError(str(error)) from error
     if not found.files:
-        names = ", ".join(f"{name}*.csv" for name in datasets(domain))
-        raise CommandError(f"{data_dir} has no data file: files are named {names}, or .xlsx")
+        raise CommandError(
+            f"{data_dir} has no data file: names begin with {', '.join(names)} and end in {', '.join(suffixes)}"
+        )
     for path in found.unknown:
         console.print(f"[yellow]not uploaded:[/] {path}: its name starts with no dataset's name")
     with console.status(f"Uploading {len(found.files)} files, {found.size / 1e6:.1f} MB"):

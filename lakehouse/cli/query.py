@@ -1,12 +1,15 @@
 """`lakehouse query`."""
 
+import re
 from typing import Annotated
 
 import typer
 
+from lakehouse.address import query_results_uri
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import QueryError, query
+from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 
 
@@ -22,9 +25,15 @@ def query_command(
     Example: `lakehouse query "SELECT * FROM ecommerce_gold.daily_sales ORDER BY date" --format csv`
     """
     try:
-        show(query(sql, Settings(), database), output)
+        show(query(sql, Settings(), database, _restricted_domain(f"{database} {sql}")), output)
     except QueryError as error:
         raise CommandError(f"Athena: {error}") from error
+
+
+def _restricted_domain(sql: str) -> str | None:
+    """The domain with a place of its own for results whose tables a statement names."""
+    named = (d for d in domains() if re.search(rf"\b{d}_(bronze|silver|gold|rejected)\b", sql))
+    return next((domain for domain in named if query_results_uri(Settings().buckets(domain))), None)
 
 
 def register(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.spreadsheet import neutralised
 from lakehouse.cli.tables import OutputFormat, show
+from lakehouse.contract import load
 from lakehouse.operations.athena import QueryError, query
 from lakehouse.settings import Settings
 
@@ -27,15 +28,21 @@ def rejected_command(
 ) -> None:
     """Show rows that a table refused: how many by rule, and each with its place in the source.
 
+    Of a table about patients no values are shown.
+
     CSV is safe to open in a spreadsheet: a cell that would be a formula gets a single quote in front.
 
     Example: `lakehouse rejected ecommerce.order_items --limit 1000 --format csv --output rejected.csv`
     """
-    address = table_address(table, layer="silver").at("rejected")
+    silver = table_address(table, layer="silver")
+    address = silver.at("rejected")
     try:
         if output is OutputFormat.table:
-            show(query(_by_rule(address), Settings()), title=f"{address}: rows by rule")
-        rows = query(_rows(address, limit), Settings())
+            show(
+                query(_by_rule(address), Settings(), domain=address.domain), title=f"{address}: rows by rule"
+            )
+        sql = _rows(address, limit, restricted=load(silver.at("silver")).rules.restricted)
+        rows = query(sql, Settings(), domain=address.domain)
     except QueryError as error:
         raise CommandError(f"Athena: {error}; has a run published {address.at('silver')}?") from error
     show(neutralised(rows) if output is OutputFormat.csv else rows, output, to=to)
@@ -48,8 +55,9 @@ def _by_rule(address: Address) -> str:
     return f"SELECT category, rule, COUNT(*) AS row_count FROM {source} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"  # noqa: S608
 
 
-def _rows(address: Address, limit: int) -> str:
-    columns = "category, rule, _source_file AS file, _source_sheet AS sheet, _source_row AS row, raw"
+def _rows(address: Address, limit: int, *, restricted: bool) -> str:
+    columns = "category, rule, _source_file AS file, _source_sheet AS sheet, _source_row AS row"
+    columns += "" if restricted else ", raw"
     source = f"{address.database}.{address.table}"
     return f"SELECT {columns} FROM {source} ORDER BY _source_file, _source_sheet, _source_row LIMIT {limit}"  # noqa: S608
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import urlsplit
 
+import boto3
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
@@ -65,6 +67,8 @@ def source_of(domain: str, data_dir: Path | None, synthetic: Synthetic) -> Sourc
         raise CommandError(f"{error.name} is missing: install lakehouse[cli,market]") from error
     if data_dir:
         return Segments(data_dir)
+    if not synthetic.is_said:
+        _require_no_real_vault(Settings())
     return Simulated(
         minutes=synthetic.minutes or 5,
         products=synthetic.products or 3,
@@ -72,3 +76,13 @@ def source_of(domain: str, data_dir: Path | None, synthetic: Synthetic) -> Sourc
         faults=synthetic.faults,
         ledger=synthetic.ledger,
     )
+
+
+def _require_no_real_vault(settings: Settings) -> None:
+    """A market that is made up is not to be recorded beside a real one by mistake."""
+    endpoint = boto3.client("s3", region_name=settings.region).meta.endpoint_url
+    if settings.storage.backend == "s3" and (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com"):
+        raise CommandError(
+            f"this would record a made-up market into s3://{settings.storage.bucket} on AWS: name its segments with "
+            "--data-dir, start the DAG in Airflow for what is recorded already, or say --minutes if you mean it"
+        )

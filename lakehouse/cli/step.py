@@ -44,7 +44,7 @@ def step_command(
     arguments |= {} if step in _LAYERS else {"--layer": address.layer}
     arguments |= {"--dates": dates} if dates else {}
     arguments |= {"--full-refresh": "true"} if full_refresh else {}
-    run = _start_and_wait(settings, settings.job_name(step), arguments)
+    run = _start_and_wait(settings, settings.job_name(step, address.domain), arguments)
     Console().print(f"{step} of {address}: {run['JobRunState']} in {run['ExecutionTime']} s, run id {run_id}")
     if run["JobRunState"] != "SUCCEEDED":
         raise CommandError(f"Glue run {run['Id']}: {run.get('ErrorMessage', 'no message')}")

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 def audit(run: Run, contract: Contract, rows: DataFrame, candidate: Candidate) -> Verdict:
     """Judge `rows`, read back from where they were written, and write the verdict for the gate."""
-    if contract.address.layer == "silver":
+    if contract.made_in == "silver":
         rows = rows.withColumn(JUDGED, F.coalesce("_rule", F.lit("accepted")))
     result = validate(rows, build_suite(run, contract))
     judged = [*judgements(result), *_files_read(candidate)]

@@ -24,7 +24,7 @@ CRITICAL, WARNING = "critical", "warning"
 
 def build_suite(run: Run, contract: Contract) -> gx.ExpectationSuite:
     """The suite of a table, named by its address."""
-    derived = _DERIVED[contract.address.layer](run, contract)
+    derived = _DERIVED[contract.made_in](run, contract)
     return gx.ExpectationSuite(name=str(contract.address), expectations=[*derived, *_declared(run, contract)])
 
 

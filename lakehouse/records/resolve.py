@@ -20,6 +20,7 @@ STATUSES = ("published", "deduplicated", "superseded", "rejected")
 DUPLICATE_KEY = "duplicate_key"
 _CATEGORIES = {
     "malformed": "schema",
+    "period": "quality",
     "precision": "schema",
     "type": "schema",
     "unknown": "schema",

@@ -15,6 +15,7 @@ from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load
+from lakehouse.fhir.silver import RESOURCE_ID, resources
 from lakehouse.quality.audit import audit
 from lakehouse.records.cast import RULES, cast_columns
 from lakehouse.records.references import check_references
@@ -71,11 +72,17 @@ def make_candidate(
         require_stored_columns(spark, run.uri(contract.address), contract)
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
     marked = _mark_replaced(_mark_new(bronze, new_files), contract)
+    in_part = new_files is not None and not _replaces_all(run, contract)
+    view = contract.rules.viewDefinition
+    if in_part and view:
+        # Its key is known before the view is made, which is costly.
+        renamed = None if orphans is None else orphans.withColumnRenamed(view.key, RESOURCE_ID)
+        marked = _touched(resources(view, marked), [RESOURCE_ID], renamed, released)
     rows = cast_columns(silver_rows(contract, source, marked), contract)
     replaced = rows.where(REPLACED)
     rows = rows.where(~F.col(REPLACED))
-    if new_files is not None and not _replaces_all(run, contract):
-        rows = _touched(rows, contract, orphans, released)
+    if in_part and not view:
+        rows = _touched(rows, contract.primary_key, orphans, released)
     uri = run.candidate_uri(contract.address)
     judged = resolve(check_references(rows, contract, parents), contract)
     write_candidate(_with_replaced(judged, replaced, contract).drop(RULES, REPLACED), uri)
@@ -142,7 +149,7 @@ def _replaces_all(run: Run, contract: Contract) -> bool:
 
 
 def _touched(
-    rows: DataFrame, contract: Contract, orphans: DataFrame | None, released: DataFrame | None
+    rows: DataFrame, key: list[str], orphans: DataFrame | None, released: DataFrame | None
 ) -> DataFrame:
     """Every row of each key that a new or released row names or whose missing parent has arrived.
 
@@ -151,10 +158,10 @@ def _touched(
     named = rows.where(IS_NEW)
     if released is not None:
         named = named.unionByName(at_positions(rows.where(~F.col(IS_NEW)), released))
-    keys = named.select(*contract.primary_key)
+    keys = named.select(*key)
     touched = keys if orphans is None else keys.unionByName(orphans)
-    keyed = rows.join(touched.dropna().distinct(), contract.primary_key, "left_semi")
-    without_key = reduce(or_, (F.col(key).isNull() for key in contract.primary_key))
+    keyed = rows.join(touched.dropna().distinct(), key, "left_semi")
+    without_key = reduce(or_, (F.col(column).isNull() for column in key))
     return keyed.unionByName(named.where(without_key))
 
 

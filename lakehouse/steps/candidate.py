@@ -44,9 +44,8 @@ def base_version(run: Run, address: Address) -> int:
 
 def write_candidates(run: Run, layer: str, candidates: dict[str, Candidate]) -> None:
     """Record the candidates of a layer, and a verdict for each table that has nothing to judge."""
-    for table, candidate in candidates.items():
-        if candidate.outcome == NOTHING_NEW:
-            address = Address(run.domain, layer, table)
+    for address in (contract.address for contract in run.contracts(layer)):
+        if candidates[address.table].outcome == NOTHING_NEW:
             write_document(
                 run.verdict_document(address), Verdict.nothing_new(address, run.run_id).as_document()
             )

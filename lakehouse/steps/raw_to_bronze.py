@@ -29,7 +29,7 @@ def raw_to_bronze(spark: SparkSession, run: Run) -> None:
 
 def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     base = base_version(run, contract.address)
-    delivered = delivered_files(run.landing_uri(contract))
+    delivered = delivered_files(run.landing_uris(contract))
     known = known_hashes(spark, run.uri(contract.address), [file.sha256 for file in delivered])
     new, duplicates = _split_by_content(delivered, known)
     report = [_file_report(file, "duplicate", rows=0) for file in duplicates]

@@ -10,7 +10,7 @@ from uuid import uuid4
 from pydantic import ValidationError
 
 from lakehouse.address import Address, bucket_of
-from lakehouse.contract import Contract, tables
+from lakehouse.contract import Contract, made_in
 from lakehouse.release import Release
 
 
@@ -45,40 +45,41 @@ class Run:
     """Two attempts of one step, even both alive, never write to the same place."""
 
     def contracts(self, layer: str) -> list[Contract]:
-        """The contracts of a layer that this run handles, parents first."""
-        return [c for c in tables(self.domain, layer) if not self.tables or c.name in self.tables]
+        """The contracts of the tables that this run makes in a layer's step, parents first."""
+        return [c for c in made_in(self.domain, layer) if not self.tables or c.name in self.tables]
 
     def uri(self, address: Address) -> str:
         return address.uri(self.buckets)
 
-    def landing_uri(self, contract: Contract) -> str:
+    def landing_uris(self, contract: Contract) -> list[str]:
         """Where the files of a dataset are delivered."""
-        return f"s3://{bucket_of('raw', self.buckets)}/{contract.landing}"
+        return [f"s3://{bucket_of('raw', self.buckets)}/{folder}" for folder in contract.landings.values()]
 
     def candidate_uri(self, address: Address) -> str:
         bucket = bucket_of(address.layer, self.buckets)
         return f"s3://{bucket}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"
 
     def candidate_document(self, layer: str) -> str:
-        return f"{self._metadata(layer)}/runs/{self.run_id}/{layer}/candidate.json"
+        return f"{self._metadata}/runs/{self.run_id}/{layer}/candidate.json"
 
     def published_document(self, layer: str) -> str:
-        return f"{self._metadata(layer)}/runs/{self.run_id}/{layer}/published.json"
+        return f"{self._metadata}/runs/{self.run_id}/{layer}/published.json"
 
     def verdict_document(self, address: Address) -> str:
         name = f"{self.run_id}/{address.layer}/{address.table}"
-        return f"{self._metadata(address.layer)}/validations/{name}.json"
+        return f"{self._metadata}/validations/{name}.json"
 
     def docs_page(self, address: Address) -> str:
         name = f"{self.run_id}/{address.layer}/{address.table}"
-        return f"{self._metadata(address.layer)}/data_docs/{name}.html"
+        return f"{self._metadata}/data_docs/{name}.html"
 
     def manifest_document(self, name: str) -> str:
         """The publish manifest of a run, or `latest`."""
-        return f"{self._metadata('gold')}/manifests/{self.domain}/{name}.json"
+        return f"{self._metadata}/manifests/{self.domain}/{name}.json"
 
-    def _metadata(self, layer: str) -> str:
-        return f"s3://{bucket_of(layer, self.buckets)}/metadata"
+    @property
+    def _metadata(self) -> str:
+        return f"s3://{bucket_of('metadata', self.buckets)}/metadata"
 
 
 def parse_run(arguments: Sequence[str]) -> Run:

@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.address import Address
-from lakehouse.contract import Contract, load
+from lakehouse.contract import Contract, load, published_inputs
 from lakehouse.quality.audit import audit
 from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
@@ -28,7 +28,7 @@ def silver_to_gold(spark: SparkSession, run: Run) -> None:
     contracts = run.contracts("gold")
     bases = {contract.address: base_version(run, contract.address) for contract in contracts}
     # Read once, so that all tables are made from the same silver.
-    versions = {address: delta_log.version(run.uri(address)) for c in contracts for address in c.inputs}
+    versions = {a: delta_log.version(run.uri(a)) for c in contracts for a in published_inputs(c)}
     candidates = for_each_table(
         contracts, lambda contract: _candidate(spark, run, contract, bases[contract.address], versions)
     )
@@ -38,14 +38,14 @@ def silver_to_gold(spark: SparkSession, run: Run) -> None:
 def make_candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     """One table's candidate, made from silver as it is now."""
     base = base_version(run, contract.address)
-    versions = {address: delta_log.version(run.uri(address)) for address in contract.inputs}
+    versions = {address: delta_log.version(run.uri(address)) for address in published_inputs(contract)}
     return _candidate(spark, run, contract, base, versions)
 
 
 def _candidate(
     spark: SparkSession, run: Run, contract: Contract, base: int, of_inputs: Mapping[Address, int | None]
 ) -> Candidate:
-    versions = {address: of_inputs[address] for address in contract.inputs}
+    versions = {address: of_inputs[address] for address in published_inputs(contract)}
     if missing := [str(address) for address, version in versions.items() if version is None]:
         raise ValueError(
             f"{contract.address} needs {', '.join(missing)}, which has nothing published yet: deliver it"
@@ -54,7 +54,7 @@ def _candidate(
     before = {} if run.full_refresh else inputs_taken_in(run, contract.address)
     if now == before and not run.dates:
         return Candidate()
-    inputs = {address: _read(spark, run, address, now[str(address)]) for address in contract.inputs}
+    inputs = {address: _input(spark, run, address, now) for address in contract.inputs}
     dates = _dates_to_recompute(spark, run, contract, before, now)
     if dates == []:
         return Candidate()
@@ -66,6 +66,14 @@ def _candidate(
         candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=dates, base=base)
         candidate.verdict = audit(run, contract, written, candidate).outcome
     return candidate
+
+
+def _input(spark: SparkSession, run: Run, address: Address, now: dict[str, int]) -> DataFrame:
+    """An input as it is now; one that this step derives is made of the same silver, not read as it was published."""
+    if str(address) in now:
+        return _read(spark, run, address, now[str(address)])
+    contract = load(address)
+    return gold_rows(contract, {source: _input(spark, run, source, now) for source in contract.inputs})
 
 
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
@@ -80,7 +88,7 @@ def _dates_to_recompute(
     if contract.partition_by != [BUSINESS_DATE] or not before:
         return None
     touched = {date.isoformat() for date in run.dates}
-    for address in contract.inputs:
+    for address in published_inputs(contract):
         dates = _touched_dates(spark, run, address, before.get(str(address)), now)
         if dates is None:
             return None

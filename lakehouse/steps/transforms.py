@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract
+from lakehouse.fhir.silver import view_rows
 
 type Transform = Callable[..., DataFrame]
 
@@ -23,12 +24,14 @@ def gold_rows(contract: Contract, inputs: Mapping[Address, DataFrame]) -> DataFr
 
 
 def silver_rows(contract: Contract, source: Address, bronze: DataFrame) -> DataFrame:
-    """The contract's columns as text, beside the engine's own; rows of bronze as they are without a transform.
+    """The contract's columns as text, beside the engine's own, by its view, its transform, or as bronze has them.
 
     A transform may make several rows of one and none of another. It keeps every column whose name begins with `_`,
     but for `_source_sheet`, which then says which part of the record a row was. A column `_fault` may name a rule that
     a row breaks.
     """
+    if contract.rules.viewDefinition:
+        return view_rows(contract, contract.rules.viewDefinition, bronze)
     return _transform(contract)(**{source.table: bronze}) if has_transform(contract) else bronze
 
 

@@ -1,4 +1,4 @@
-"""Files of one dataset in its landing folder: found, waited for, or nothing new."""
+"""Files of one dataset in a landing folder of it: found, waited for, or nothing new."""
 
 from datetime import timedelta
 from typing import Any
@@ -19,10 +19,10 @@ class ArrivalSensor(S3KeySensor):
     arrives only occasionally; every other run looks once.
     """
 
-    def __init__(self, *, contract: Contract, settings: Configuration, **kwargs: Any) -> None:
+    def __init__(self, *, contract: Contract, landing: str, settings: Configuration, **kwargs: Any) -> None:
         # A key that ends in "/" is the placeholder of a folder, not a file.
         super().__init__(
-            bucket_key=f"{contract.landing}/*[!/]",
+            bucket_key=f"{landing}/*[!/]",
             bucket_name="{{ bucket('raw') }}",
             wildcard_match=True,
             deferrable=True,
@@ -30,7 +30,7 @@ class ArrivalSensor(S3KeySensor):
             **kwargs,
         )
         self.dataset = contract.name
-        self.landing = contract.landing
+        self.landing = landing
         self.is_occasional = contract.rules.arrival == "occasional"
 
     def execute(self, context: Context) -> bool:  # type: ignore[override]

@@ -22,6 +22,7 @@ class _AthenaTask(AthenaOperator):
         super().__init__(
             database=database,
             workgroup=Settings().athena_work_group,
+            output_location="{{ query_results() }}",
             sleep_time=settings.athena_waiter_delay,  # type: ignore[arg-type]
             deferrable=False,
             **kwargs,

@@ -62,6 +62,7 @@ class DecisionOperator(HITLOperator):
             **kwargs,
         )
         self.address = contract.address
+        self.made_in = contract.made_in
         self.rules = rules
         self.candidate = candidate
         self.gate = gate
@@ -71,7 +72,7 @@ class DecisionOperator(HITLOperator):
         if outcome != "warned":
             raise AirflowSkipException(f"nothing to decide: the verdict on {self.address} is {outcome}")
         plan = current_plan(context)
-        made = read_document(plan.candidate_uri(self.address.layer), written_by=self.candidate)
+        made = read_document(plan.candidate_uri(self.made_in), written_by=self.candidate)
         self.body = self._question(self._verdict(plan), made["tables"][self.address.table]["counts"])
         super().execute(context)
 

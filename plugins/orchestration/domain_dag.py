@@ -7,8 +7,8 @@ from typing import Any
 from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, get_current_context, task
 from jinja2 import pass_context
 
-from lakehouse.address import Address, bucket_of
-from lakehouse.contract import Contract, tables
+from lakehouse.address import Address, bucket_of, query_results_uri
+from lakehouse.contract import Contract, made_in, tables
 from lakehouse.settings import Settings
 from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
@@ -53,15 +53,16 @@ def build_domain_dag(
         params=trigger_form([contract.name for contract in contracts], settings),
         default_args=_defaults(settings),
         template_searchpath=[str(_sql_folder())],
-        user_defined_macros={"bucket": _bucket, "uri": _uri},
+        user_defined_macros={"bucket": _bucket, "uri": _uri, "query_results": _query_results},
         doc_md=doc_md,
         tags=tags,
     ) as dag:
         plan = _plan(domain)
         with TaskGroup("wait_for", tooltip="Files of each dataset under raw/"):
             sensors = [
-                ArrivalSensor(task_id=contract.name, contract=contract, settings=settings)
+                ArrivalSensor(task_id=name, contract=contract, landing=landing, settings=settings)
                 for contract in contracts
+                for name, landing in contract.landings.items()
             ]
         plan >> sensors
         upstream: list[BaseOperator] = [*sensors]
@@ -108,6 +109,7 @@ def _layer(
     with TaskGroup(STEPS[layer], tooltip=f"Candidates of {domain}.{layer}, judged and then published"):
         candidate = CandidateOperator(
             task_id="candidate",
+            domain=domain,
             layer=layer,
             sensors=[sensor.task_id for sensor in upstream] if is_first else [],
             settings=settings,
@@ -117,16 +119,17 @@ def _layer(
         gates = [
             GateOperator(
                 task_id=f"gate_{contract.name}",
-                layer=layer,
+                layer=contract.address.layer,
                 table=contract.name,
                 candidate=candidate.task_id,
                 asks=contract in _asking(domain, layer),
             )
-            for contract in tables(domain, layer)
+            for contract in made_in(domain, layer)
         ]
         decisions = _decisions(domain, layer, candidate, gates)
         publish = PublishOperator(
             task_id="publish",
+            domain=domain,
             layer=layer,
             candidate=candidate.task_id,
             decisions={decision.gate: decision.task_id for decision in decisions},
@@ -158,7 +161,7 @@ def _decisions(
 
 
 def _asking(domain: str, layer: str) -> list[Contract]:
-    return [contract for contract in tables(domain, layer) if contract.rules.onWarning == "ask"]
+    return [contract for contract in made_in(domain, layer) if contract.rules.onWarning == "ask"]
 
 
 def _decision_time(domain: str) -> timedelta:
@@ -205,6 +208,12 @@ def _scripts(domain: str, folder: str) -> list[str]:
 def _bucket(context: Any, layer: str) -> str:
     """`{{ bucket('gold') }}` in SQL: the bucket of a layer."""
     return bucket_of(layer, current_plan(context).buckets)
+
+
+@pass_context
+def _query_results(context: Any) -> str:
+    """`{{ query_results() }}`: where Athena's results go; empty where the work group says it."""
+    return query_results_uri(current_plan(context).buckets) or ""
 
 
 @pass_context

@@ -35,9 +35,11 @@ class GlueStepOperator(GlueJobOperator):
 
     overwrite_rtif_after_execution = True  # shows the arguments under "Rendered Templates"
 
-    def __init__(self, *, step: str, layer: str, settings: Configuration, **kwargs: Any) -> None:
+    def __init__(
+        self, *, step: str, layer: str, settings: Configuration, domain: str | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(
-            job_name=Settings().job_name(step),
+            job_name=Settings().job_name(step, domain),
             # The base class starts the run; waiting is done here.
             deferrable=False,
             wait_for_completion=False,

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from lakehouse.address import Address, bucket_of
-from lakehouse.contract import tables
+from lakehouse.contract import made_in, published_inputs, tables
 from lakehouse.release import Release
 from lakehouse.settings import Settings
 
@@ -98,8 +98,9 @@ def _tables_made_from(domain: str, datasets: list[str]) -> dict[str, list[str]]:
     made = {"bronze": [name for name in delivered if name in datasets or not datasets]}
     chosen = {Address(domain, "bronze", name) for name in made["bronze"]}
     for layer in ("silver", "gold"):
-        made[layer] = [c.name for c in tables(domain, layer) if chosen.intersection(c.inputs)]
-        chosen.update(Address(domain, layer, name) for name in made[layer])
+        contracts = [c for c in made_in(domain, layer) if chosen.intersection(published_inputs(c))]
+        made[layer] = [contract.name for contract in contracts]
+        chosen.update(contract.address for contract in contracts)
     return made
 
 

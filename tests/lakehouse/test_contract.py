@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from lakehouse import contract
 from lakehouse.address import Address
-from lakehouse.contract import ContractError, load, tables
+from lakehouse.contract import ContractError, load, made_in, tables
 from tests.lakehouse.contract_files import Declare, contract_of, declare_in, document
 
 
@@ -200,3 +200,29 @@ def test_rules_may_use_lineage_columns() -> None:
     made = contract_of("orders", tieBreaks=[{"column": "_delivered_at", "wins": "highest"}])
 
     assert made.rules.tieBreaks[0].column == "_delivered_at"
+
+
+def test_silver_that_is_made_of_silver_is_made_with_gold(declare: Declare) -> None:
+    declare(
+        document("orders", inputs=["shop.bronze.orders"]),
+        document("baskets", inputs=["shop.silver.orders"]),
+    )
+    declare(document("sales", layer="gold", inputs=["shop.silver.orders"]), layer="gold")
+
+    assert [c.name for c in made_in("shop", "silver")] == ["orders"]
+    assert [str(c.address) for c in made_in("shop", "gold")] == ["shop.silver.baskets", "shop.gold.sales"]
+
+
+def test_files_land_in_one_folder_by_the_name_of_the_table_or_in_several_by_theirs() -> None:
+    assert contract_of("orders").landings == {"orders": "raw/orders"}
+    assert contract_of("orders", landing=["raw/ready/shop"]).landings == {"orders": "raw/ready/shop"}
+    assert contract_of("orders", landing=["raw/till", "raw/web/shop"]).landings == {
+        "till": "raw/till",
+        "shop": "raw/web/shop",
+    }
+
+
+@pytest.mark.parametrize("folder", ["orders", "raw", "raw/", "raw/../orders", "raw/Orders", "/raw/orders"])
+def test_files_land_nowhere_but_below_raw(folder: str) -> None:
+    with pytest.raises(ValidationError, match="landing"):
+        contract_of("orders", landing=[folder])

@@ -22,6 +22,7 @@ def a_sensor(dataset: str = "orders") -> ArrivalSensor:
     sensor = ArrivalSensor(
         task_id=dataset,
         contract=load(Address("ecommerce", "bronze", dataset)),
+        landing=f"raw/{dataset}",
         settings=replace(configuration(), sensor_poke_interval=7),
         aws_conn_id=None,
         region_name="us-east-1",

@@ -10,8 +10,10 @@ import pytest
 from moto.athena.models import QueryResults, athena_backends
 from typer.testing import CliRunner
 
+from lakehouse.address import Address
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.main import app
+from lakehouse.cli.rejected import _rows
 from lakehouse.operations import athena
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ def lay_ready(*rows: list[str | None]) -> None:
     cells = [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in table]
     info = [{"Name": name, "Type": "varchar"} for name in COLUMNS]
     athena_backends["123456789012"]["us-east-1"].query_results_queue.append(QueryResults(cells, info))
+
+
+def test_values_of_patients_are_not_asked_for() -> None:
+    assert ", raw" in _rows(Address("ecommerce", "rejected", "orders"), 1, restricted=False)
+    assert "raw" not in _rows(Address("clinical", "rejected", "patient"), 1, restricted=True)
 
 
 def rejected(*options: str) -> str:

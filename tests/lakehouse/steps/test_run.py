@@ -128,11 +128,14 @@ def test_where_a_run_keeps_its_documents() -> None:
     assert RUN.published_document("silver") == "s3://lake/metadata/runs/manual-1/silver/published.json"
     assert RUN.verdict_document(orders) == "s3://lake/metadata/validations/manual-1/silver/orders.json"
     assert RUN.docs_page(orders) == "s3://lake/metadata/data_docs/manual-1/silver/orders.html"
-    assert RUN.manifest_document("latest") == "s3://vault/metadata/manifests/ecommerce/latest.json"
+    assert RUN.manifest_document("latest") == "s3://lake/metadata/manifests/ecommerce/latest.json"
 
 
-def test_a_layers_own_bucket_keeps_its_documents() -> None:
-    assert RUN.candidate_document("gold") == "s3://vault/metadata/runs/manual-1/gold/candidate.json"
+def test_a_layers_own_bucket_keeps_tables_and_candidates_but_no_documents() -> None:
+    sales = Address("ecommerce", "gold", "daily_sales")
+    assert RUN.uri(sales) == "s3://vault/gold/daily_sales"
+    assert RUN.candidate_uri(sales) == "s3://vault/gold/processing/manual-1/daily_sales-0a1b2c3d"
+    assert RUN.candidate_document("gold") == "s3://lake/metadata/runs/manual-1/gold/candidate.json"
 
 
 def test_contracts_of_the_run_come_parents_first() -> None:

@@ -1,10 +1,12 @@
 """Every gold transform on every folder of tests/cases: inputs and the expected table, calculated by hand."""
 
 import csv
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import boto3
 import pytest
 
 from lakehouse.address import Address
@@ -13,10 +15,21 @@ from lakehouse.operations.pools import domains
 from tests.lakehouse.frames import frame, texts
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
     from pyspark.sql import DataFrame, SparkSession
 
 CASES = Path(__file__).parents[2] / "cases"
 FOLDERS = sorted(path.parent for path in CASES.glob("*/gold/*/*/expected.csv"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def evidence_key(s3: "S3Client") -> Iterator[None]:
+    """The key with which the hashes of expected clinical evidence were made."""
+    name = "lakehouse/clinical/evidence-key"
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name=name, SecretString="0123456789abcdef" * 2)
+    yield
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(CASES)))
