@@ -52,6 +52,12 @@ class Address:
         return Address(self.domain, layer, self.table)
 
 
+def query_results_uri(buckets: Mapping[str, str]) -> str | None:
+    """Where Athena puts results of queries of a domain that has a bucket for them; None: where the work group says."""
+    bucket = buckets.get("athena_queries")
+    return f"s3://{bucket}/athena_queries/" if bucket else None
+
+
 def bucket_of(layer: str, buckets: Mapping[str, str]) -> str:
     """The bucket of a layer; raises AddressError when none is set."""
     try:

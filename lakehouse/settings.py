@@ -1,6 +1,7 @@
 """Settings of the engine, from the environment and `config/config.yaml`; the same names on a laptop and on MWAA."""
 
 import os
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,16 @@ from pydantic_settings import (
 from lakehouse.address import bucket_of
 
 DEFAULT_BUCKET_NAME = "ecommerce-lakehouse"
+RESTRICTED_BUCKETS = {
+    "clinical": "metriccare-metadata",
+    "clinical.raw": "metriccare-raw-data",
+    "clinical.bronze": "metriccare-bronze-data",
+    "clinical.silver": "metriccare-silver-data",
+    "clinical.rejected": "metriccare-silver-data",
+    "clinical.gold": "metriccare-gold-data",
+    "clinical.athena_queries": "metriccare-gold-data",
+}
+"""Buckets of data about patients, which shares none with other domains, unless `bucket_overrides` names some."""
 CONFIG_FILE = Path("config/config.yaml")
 """Looked for where the process was started, unless `LAKEHOUSE_CONFIG_FILE` names another; need not be there."""
 
@@ -67,6 +78,8 @@ class Settings(BaseSettings):
     )
     """JSON, `<domain>` or `<domain>.<layer>` → bucket, for domains that do not live in the one bucket."""
     job_prefix: str = "lakehouse-"
+    job_prefixes: dict[str, str] = Field(default_factory=dict)
+    """JSON, domain → prefix, for domains whose Glue jobs, and so their role, are their own."""
     glue_role: str = "lakehouse-glue"
     glue_version: str = "6.0"
     worker_type: str = "G.1X"
@@ -74,6 +87,8 @@ class Settings(BaseSettings):
     """The original system ran 10; two suffice for a day's orders."""
     job_timeout_minutes: int = Field(default=120, ge=1)
     athena_work_group: str = "lakehouse"
+    evidence_key_secret: str = "lakehouse/clinical/evidence-key"  # noqa: S105 - its name
+    """Secret of AWS Secrets Manager whose value, 32 bytes or more, keys the hashes of clinical evidence."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)
@@ -98,14 +113,10 @@ class Settings(BaseSettings):
 
         Asks STS for the account id when no bucket name is set, so never call it while a DAG is parsed.
         """
-        named = {
-            key.split(".", 1)[1]: bucket
-            for key, bucket in self.bucket_overrides.items()
-            if key.startswith(f"{domain}.")
-        }
+        named = _of_domain(self.bucket_overrides, domain) or _of_domain(RESTRICTED_BUCKETS, domain)
         shared = self.resolved_bucket_name()
         default = self.storage.bucket if domain == self.storage.domain else shared
-        layers = {"*": self.bucket_overrides.get(domain) or default, **named}
+        layers = {"*": default, **named}
         if bucket_of("scripts", layers) != shared:
             layers["scripts"] = shared
         return layers
@@ -114,9 +125,19 @@ class Settings(BaseSettings):
         """The bucket name, completed with the account id where the default is used."""
         return self.bucket_name or f"{DEFAULT_BUCKET_NAME}-{account_id(self.region)}"
 
-    def job_name(self, step: str) -> str:
-        """The Glue job of a step, such as `lakehouse-raw_to_bronze`."""
-        return f"{self.job_prefix}{step}"
+    def job_name(self, step: str, domain: str | None = None) -> str:
+        """The Glue job of a step, such as `lakehouse-raw_to_bronze`; a domain's own where it has some."""
+        return f"{self.job_prefixes.get(domain or '', self.job_prefix)}{step}"
+
+    def all_job_prefixes(self) -> list[str]:
+        """Every prefix that some domain's jobs have, and the common one."""
+        return sorted({self.job_prefix, *self.job_prefixes.values()})
+
+
+def _of_domain(buckets: Mapping[str, str], domain: str) -> dict[str, str]:
+    """Layer → bucket; `*` is what the domain's own name stands for."""
+    parts = {key.partition("."): bucket for key, bucket in buckets.items()}
+    return {layer or "*": bucket for (name, _, layer), bucket in parts.items() if name == domain}
 
 
 @cache

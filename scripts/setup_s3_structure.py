@@ -108,7 +108,7 @@ def _set_up(name: str | None, region: str, roles: Sequence[str] | None, found: F
     if roles is not None:
         # Before any data arrives.
         changes += secure(s3, bucket, caller, roles)
-    changes += ensure_prefixes(s3, bucket, DOMAIN)
+    changes += ensure_prefixes(s3, {"*": bucket}, DOMAIN)
     with _progress() as progress:
         task = progress.add_task("upload", total=found.size)
         uploads = upload(s3, bucket, found.files, lambda count: progress.advance(task, count))

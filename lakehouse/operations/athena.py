@@ -7,6 +7,7 @@ from typing import Any
 
 import boto3
 
+from lakehouse.address import query_results_uri
 from lakehouse.settings import Settings
 
 _POLL_SECONDS = 0.2
@@ -25,12 +26,14 @@ class Result:
     rows: list[list[str | None]]
 
 
-def query(sql: str, settings: Settings, database: str = "default") -> Result:
-    """Run one statement in the work group; raises QueryError."""
+def query(sql: str, settings: Settings, database: str = "default", domain: str | None = None) -> Result:
+    """Run one statement in the work group, with its result where the domain's results go; raises QueryError."""
     athena = boto3.client("athena", region_name=settings.region)
+    place = query_results_uri(settings.buckets(domain)) if domain else None
     query_id = athena.start_query_execution(
         QueryString=sql,
         QueryExecutionContext={"Database": database},
+        ResultConfiguration={"OutputLocation": place} if place else {},
         WorkGroup=settings.athena_work_group,
     )["QueryExecutionId"]
     execution = athena.get_query_execution(QueryExecutionId=query_id)["QueryExecution"]

@@ -28,9 +28,14 @@ class DeployError(RuntimeError):
     """Something to deploy is missing; the message says how to make it."""
 
 
-def build_wheel(project: Path) -> None:
-    """Build the engine's wheel into ``dist/``; the same sources give the same bytes. Raises DeployError."""
+def build_wheel(project: Path, folder: Path | None = None) -> None:
+    """Build the engine's wheel into a folder, ``dist/`` by default; the same sources give the same bytes.
+
+    Raises:
+        DeployError: The build failed.
+    """
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel"]
+    command += ["-d", str(folder.absolute())] if folder else []
     done = subprocess.run(command, check=False, cwd=project, capture_output=True, text=True)
     if done.returncode:
         raise DeployError(f"the wheel cannot be built in {project}: {done.stderr.strip()[-500:]}")

@@ -32,7 +32,7 @@ class Manifest:
 def read_manifest(settings: Settings, domain: str, run_id: str | None = None) -> Manifest:
     """The manifest of a run, by default the latest; raises NoManifestError."""
     buckets = settings.buckets(domain)
-    uri = f"s3://{bucket_of('gold', buckets)}/metadata/manifests/{domain}/{run_id or 'latest'}.json"
+    uri = f"s3://{bucket_of('metadata', buckets)}/metadata/manifests/{domain}/{run_id or 'latest'}.json"
     try:
         found = read_document(uri)
     except DocumentNotFoundError:

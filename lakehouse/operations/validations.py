@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import boto3
 
+from lakehouse.address import bucket_of
 from lakehouse.contract import tables
 from lakehouse.quality.verdict import Judgement, Outcome
 from lakehouse.settings import Settings
@@ -25,7 +26,7 @@ class Validation:
 
 def latest_validations(settings: Settings, domain: str) -> list[Validation]:
     """The latest verdict of each table of a domain, in the order of the flow."""
-    bucket = settings.buckets(domain)["*"]
+    bucket = bucket_of("metadata", settings.buckets(domain))
     newest = _newest(bucket)
     addresses = [c.address for layer in ("bronze", "silver", "gold") for c in tables(domain, layer)]
     return [newest[str(address)] for address in addresses if str(address) in newest]

@@ -51,10 +51,12 @@ def running(*names: str, **options: Any) -> Layout:
 
 def test_the_lakehouse_command_finds_each_of_them() -> None:
     found = {entry.name: entry.load() for entry in entry_points(group="lakehouse.commands")}
-    names = ("up", "down", "status", "env", "doctor")
+    names = ("up", "down", "status", "env")
     assert found == {name: getattr(commands, name) for name in names} | {"chaos": chaos.app}
     (environment,) = entry_points(group="lakehouse.environment")
     assert environment.load() is commands.environment
+    (doctor,) = entry_points(group="lakehouse.doctor")
+    assert doctor.load() is commands.doctor
 
 
 class TestUp:

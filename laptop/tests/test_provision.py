@@ -126,6 +126,26 @@ def test_a_domain_with_a_bucket_of_its_own_has_it(provisioned: Layout) -> None:
     assert "raw/ready/coinbase/" in {entry["Key"] for entry in listed}
 
 
+def test_data_about_patients_has_buckets_of_its_own_and_a_key(provisioned: Layout) -> None:
+    s3 = client("s3")
+    events = s3.get_bucket_notification_configuration(Bucket="metriccare-raw-data")["QueueConfigurations"]
+    rules = [rule["Value"] for event in events for rule in event["Filter"]["Key"]["FilterRules"]]
+    assert {"raw/bundle/", "raw/patient/", "raw/encounter/"} <= set(rules)
+    assert "silver/encounter/" in keys("metriccare-silver-data")
+    assert "gold/mortality/" in keys("metriccare-gold-data")
+    assert not any(key.startswith(("raw/", "silver/")) for key in keys("metriccare-gold-data"))
+
+    secret = client("secretsmanager").get_secret_value(SecretId="lakehouse/clinical/evidence-key")
+    kept = provisioned.state_dir / "evidence.key"
+    assert secret["SecretBinary"] == kept.read_bytes()
+    assert len(secret["SecretBinary"]) == 32
+    assert kept.stat().st_mode & 0o077 == 0
+
+
+def keys(bucket: str) -> set[str]:
+    return {entry["Key"] for entry in client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])}
+
+
 def test_a_delivery_reaches_the_queue_that_airflow_watches(provisioned: Layout) -> None:
     sqs, s3 = client("sqs"), client("s3")
     sqs.purge_queue(QueueUrl=provisioned.queue_url)
@@ -147,7 +167,15 @@ def test_twice_changes_nothing(provisioned: Layout) -> None:
 
 
 def test_steps_are_reported_in_order(said: list[str]) -> None:
-    assert said == ["role and topic", "bucket", "queue of arrivals", "work group", "wheel", "Glue jobs"]
+    assert said == [
+        "role and topic",
+        "bucket",
+        "queue of arrivals",
+        "key of evidence",
+        "work group",
+        "wheel",
+        "Glue jobs",
+    ]
 
 
 class TestFailures:

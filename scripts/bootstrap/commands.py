@@ -26,8 +26,13 @@ def main(arguments: list[str]) -> int:
     try:
         if options.command == "lock":
             lock.write_locks(find_uv(), options.constraints)
+        elif options.command == "airflow":
+            environments.AIRFLOW_ENVIRONMENT.install(find_uv())
+            environments.AIRFLOW_ENVIRONMENT.add(find_uv(), environments.POSTGRES)
         elif options.command == "environment":
             print(glue_environment.pack(find_uv(), options.platform))
+        elif options.command == "container":
+            setup(with_archive=False)
         else:
             setup()
     except SetupError as problem:
@@ -39,8 +44,11 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def setup() -> None:
+def setup(*, with_archive: bool = True) -> None:
     """Bring everything that is missing or has changed.
+
+    Args:
+        with_archive: Also archive Spark's classes, which takes a run of Spark and a quarter of a gigabyte.
 
     Raises:
         SetupError: A prerequisite is missing or a step failed.
@@ -52,7 +60,7 @@ def setup() -> None:
         *environments.steps(uv),
         *ivy.steps(environments.GLUE, environments.AIRFLOW),
         *glue_environment.steps(uv, environments.GLUE),
-        *class_archive.steps(environments.AIRFLOW),
+        *(class_archive.steps(environments.AIRFLOW) if with_archive else ()),
         *log_store.steps(),
     ]
     if run(steps, Progress()):
@@ -63,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m scripts.bootstrap", description=__doc__)
     commands = parser.add_subparsers(dest="command")
     commands.add_parser("setup", help="bring environments, jars and Trino (the default)")
+    commands.add_parser("airflow", help="bring only Airflow, with drivers of PostgreSQL: for a container")
+    commands.add_parser("container", help="bring all but the archive of Spark's classes: for a container")
     locks = commands.add_parser("lock", help="write the locks anew")
     locks.add_argument(
         "--constraints",

@@ -53,12 +53,21 @@ class Environment:
         )
         stamps.write(self._stamp, self.made_from())
 
+    def add(self, uv: Path, lock: Path) -> None:
+        """Install what a further lock names; the next `install` takes it away again."""
+        log = f"{self.folder.name.lstrip('.')}-{lock.stem}"
+        variables = {"VIRTUAL_ENV": str(self.folder), "UV_COMPILE_BYTECODE": "1"}
+        options = ("--no-deps", "--require-hashes", "--requirements", str(lock))
+        run_logged(uv, log, "pip", "install", *options, environment=variables)
+
     @property
     def _stamp(self) -> Path:
         return self.folder / ".made-from"
 
 
 AIRFLOW_ENVIRONMENT = Environment(AIRFLOW, AIRFLOW_VENV, "3.12", LOCKS / "airflow.txt")
+POSTGRES = LOCKS / "postgres.txt"
+"""Drivers of the database that Airflow has in a container, as on MWAA; a laptop has a file."""
 GLUE_ENVIRONMENT = Environment(GLUE, GLUE_VENV, "3.13", LOCKS / "glue.txt")
 
 

@@ -26,6 +26,9 @@ def write_locks(uv: Path, constraints: str) -> None:
     """
     airflow, glue = find_python(uv, "3.12"), find_python(uv, "3.13")
     _compile(uv, "airflow", airflow, "--constraints", constraints)
+    _compile(
+        uv, "postgres", airflow, "--constraints", constraints, "--constraints", str(LOCKS / "airflow.txt")
+    )
     _compile(uv, "glue", glue)
     _compile(uv, "glue-environment", glue, "--constraints", str(LOCKS / "glue.txt"), *_SPARK_OF_GLUE)
     for name, types in (("jars", "jar bundle"), ("compiler", "jar"), ("trino", "tar.gz")):

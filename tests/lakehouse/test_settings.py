@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse import settings
+from lakehouse.address import bucket_of, query_results_uri
 from lakehouse.operations.deploy import expectations_uri
 from lakehouse.settings import Settings, StorageSettings
 from lakehouse.storage.objects.factory import object_store
@@ -182,3 +183,20 @@ def test_the_store_is_the_one_that_is_set(
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "local")
     with pytest.raises(ValueError, match=r"set storage\.base_dir"):
         object_store(Settings())
+
+
+def test_patients_share_no_bucket_with_other_domains(monkeypatch: pytest.MonkeyPatch, no_aws: None) -> None:
+    monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "shared")
+    clinical = Settings().buckets("clinical")
+
+    assert {layer: clinical[layer] for layer in ("raw", "bronze", "silver", "gold")} == {
+        "raw": "metriccare-raw-data",
+        "bronze": "metriccare-bronze-data",
+        "silver": "metriccare-silver-data",
+        "gold": "metriccare-gold-data",
+    }
+    assert bucket_of("rejected", clinical) == "metriccare-silver-data"
+    assert query_results_uri(clinical) == "s3://metriccare-gold-data/athena_queries/"
+    assert {bucket for layer, bucket in clinical.items() if layer != "scripts"}.isdisjoint(
+        Settings().buckets("ecommerce").values()
+    )

@@ -1,12 +1,15 @@
 """The prefixes of a domain's bucket."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from lakehouse import contract
+from lakehouse.address import bucket_of
 from lakehouse.storage.bucket.change import Change, Outcome, record
 from lakehouse.storage.bucket.failure import error_code, named_failures
+from lakehouse.storage.bucket.upload import FHIR, TABULAR
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,8 +27,16 @@ def datasets(domain: str) -> list[str]:
 
 
 def landings(domain: str) -> dict[str, str]:
-    """Dataset → the folder in which its files are delivered."""
-    return {table.name: table.landing for table in contract.tables(domain, "bronze")}
+    """Name → folder in which files of the domain are delivered, of all its datasets."""
+    return {
+        name: folder for table in contract.tables(domain, "bronze") for name, folder in table.landings.items()
+    }
+
+
+def suffixes_of(domain: str) -> tuple[str, ...]:
+    """Ends of the names of a domain's data files."""
+    formats = {table.rules.format for table in contract.tables(domain, "bronze")}
+    return FHIR if formats == {"fhir"} else TABULAR
 
 
 def prefixes(domain: str) -> list[str]:
@@ -43,9 +54,13 @@ def stage_prefixes(stage: str) -> list[str]:
     return [f"{layer}/{stage}/" for layer in layers]
 
 
-def ensure_prefixes(s3: "S3Client", bucket: str, domain: str) -> list[Change]:
-    """Put an empty object in place of every missing prefix, so that it shows; raises BucketError."""
-    return [record(prefix, _ensure(s3, bucket, prefix)) for prefix in prefixes(domain)]
+def ensure_prefixes(s3: "S3Client", buckets: Mapping[str, str], domain: str) -> list[Change]:
+    """Put an empty object in place of every missing prefix, so that it shows; raises BucketError.
+
+    `buckets` maps layer → bucket, `*` standing for every layer not named.
+    """
+    places = {prefix: bucket_of(prefix.partition("/")[0], buckets) for prefix in prefixes(domain)}
+    return [record(prefix, _ensure(s3, bucket, prefix)) for prefix, bucket in places.items()]
 
 
 def _ensure(s3: "S3Client", bucket: str, prefix: str) -> Outcome:

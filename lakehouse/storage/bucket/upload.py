@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SUFFIXES = (".csv", ".csv.gz", ".xlsx")
+TABULAR = (".csv", ".csv.gz", ".xlsx")
+FHIR = (".json", ".json.gz", ".ndjson", ".ndjson.gz")
+"""Ends of the names of files that are found."""
 HASH_METADATA = "sha256"
 """Object metadata that holds the content's SHA-256 in hexadecimal."""
 PART_BYTES = 8 * 1024 * 1024
@@ -29,7 +31,7 @@ UploadOutcome = Literal["uploaded", "unchanged", "failed"]
 
 @dataclass(frozen=True)
 class DataFile:
-    """A file and the dataset that its name gives."""
+    """A file and the dataset, or folder of one, that its name or its own folder gives."""
 
     path: Path
     dataset: str
@@ -67,8 +69,10 @@ def dataset_of(name: str, datasets: Iterable[str]) -> str | None:
     return max((dataset for dataset in datasets if text.startswith(dataset)), key=len, default=None)
 
 
-def find(directory: Path, datasets: Sequence[str]) -> Found:
-    """Every CSV (compressed or not) and XLSX file below the directory, hidden ones and Office's lock files left out.
+def find(directory: Path, datasets: Sequence[str], suffixes: tuple[str, ...] = TABULAR) -> Found:
+    """Every data file below the directory, hidden ones and Office's lock files left out.
+
+    A file's name gives its dataset, or else the name of the folder it is in.
 
     Raises:
         NotADirectoryError: There is no such directory.
@@ -80,12 +84,12 @@ def find(directory: Path, datasets: Sequence[str]) -> Found:
     unknown = []
     for path in sorted(directory.rglob("*")):
         if (
-            not path.name.lower().endswith(SUFFIXES)
+            not path.name.lower().endswith(suffixes)
             or path.name.startswith((".", "~$"))
             or not path.is_file()
         ):
             continue
-        dataset = dataset_of(path.name, datasets)
+        dataset = dataset_of(path.name, datasets) or _folder_of(path, datasets)
         if dataset is None:
             unknown.append(path)
             continue
@@ -94,6 +98,10 @@ def find(directory: Path, datasets: Sequence[str]) -> Found:
         if first is not file and sha256(first.path) != sha256(path):
             raise ValueError(f"{first.path} and {path} would both become {file.key}: rename one of them")
     return Found(list(files.values()), unknown)
+
+
+def _folder_of(path: Path, datasets: Sequence[str]) -> str | None:
+    return path.parent.name if path.parent.name in datasets else None
 
 
 def upload(

@@ -1,4 +1,4 @@
-"""Airflow as parts of the stack: API server, scheduler, DAG processor, triggerer, on SQLite."""
+"""Airflow as parts of the stack: API server, scheduler, DAG processor, triggerer, on SQLite or a given database."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def environment(layout: Layout) -> dict[str, str]:
         "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "30",
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home / 'airflow.db'}",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": layout.database_url or f"sqlite:///{home / 'airflow.db'}",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
         # With the defaults a task waits over a second for its turn, and four in parallel run one by one;
         # looking ten times a second instead takes a quarter of a core.

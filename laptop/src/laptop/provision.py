@@ -5,6 +5,7 @@ On real AWS this is Terraform's work. Objects and catalog survive ``down``; the 
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from lakehouse.address import bucket_of
 from lakehouse.operations.deploy import DeployError, build_wheel, deploy
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
@@ -49,6 +51,7 @@ def provision(layout: Layout, report: Callable[[str], None]) -> None:
         ("role and topic", _ensure_role_and_topic),
         ("bucket", _ensure_bucket),
         ("queue of arrivals", _ensure_arrivals),
+        ("key of evidence", _ensure_evidence_key),
         ("work group", _ensure_work_group),
         ("wheel", lambda layout: build_wheel(layout.root)),
         ("Glue jobs", _deploy),
@@ -84,19 +87,23 @@ def _ensure_bucket(layout: Layout) -> None:
     if result.returncode:
         reason = (result.stderr or result.stdout).strip().splitlines()
         raise StackError(f"{script} failed: {' '.join(reason[-3:])}")
-    for domain, bucket in _buckets().items():
-        ensure_bucket(_client("s3"), bucket, layout.region, ACCOUNT)
-        ensure_prefixes(_client("s3"), bucket, domain)
+    for domain in domains():
+        buckets = Settings().buckets(domain)
+        for bucket in dict.fromkeys(buckets.values()):
+            ensure_bucket(_client("s3"), bucket, layout.region, ACCOUNT)
+        ensure_prefixes(_client("s3"), buckets, domain)
 
 
-def _buckets() -> dict[str, str]:
-    """Domain → its bucket."""
-    return {domain: Settings().buckets(domain)["*"] for domain in domains()}
+def _domains_by_landing_bucket() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for domain in domains():
+        found.setdefault(bucket_of("raw", Settings().buckets(domain)), []).append(domain)
+    return found
 
 
 def _ensure_arrivals(layout: Layout) -> None:
     sqs = _client("sqs")
-    buckets = set(_buckets().values())
+    buckets = _domains_by_landing_bucket()
     arn = f"arn:aws:sqs:{layout.region}:{ACCOUNT}:{QUEUE}"
     policy = {
         "Version": "2012-10-17",
@@ -112,18 +119,13 @@ def _ensure_arrivals(layout: Layout) -> None:
     }
     url = sqs.create_queue(QueueName=QUEUE)["QueueUrl"]
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(policy)})
-    for bucket in buckets:
-        _ensure_notification(bucket, arn)
+    for bucket, own in buckets.items():
+        _ensure_notification(bucket, own, arn)
 
 
-def _ensure_notification(bucket: str, arn: str) -> None:
+def _ensure_notification(bucket: str, own: list[str], arn: str) -> None:
     """One prefix per dataset: files that the pipeline itself moves below raw/ are no arrivals."""
-    found = {
-        name: landing
-        for domain, own in _buckets().items()
-        if own == bucket
-        for name, landing in landings(domain).items()
-    }
+    found = {name: landing for domain in own for name, landing in landings(domain).items()}
     wanted = [
         {
             "Id": f"arrival-{name}",
@@ -139,6 +141,21 @@ def _ensure_notification(bucket: str, arn: str) -> None:
         s3.put_bucket_notification_configuration(
             Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted}
         )
+
+
+def _ensure_evidence_key(layout: Layout) -> None:
+    """Kept beside the tables, whose hashes it makes: secrets of the embedded AWS are gone after ``down``."""
+    key = layout.state_dir / "evidence.key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_bytes(secrets.token_bytes(32))
+    try:
+        _client("secretsmanager").create_secret(
+            Name=Settings().evidence_key_secret, SecretBinary=key.read_bytes()
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceExistsException":
+            raise
 
 
 def _ensure_work_group(layout: Layout) -> None:

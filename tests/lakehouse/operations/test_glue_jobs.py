@@ -88,6 +88,49 @@ def test_jobs_are_brought_up_to_date(prefix: str, role: str, monkeypatch: pytest
         assert job["DefaultArguments"]["--extra-py-files"].endswith("lakehouse-0.2.0-py3-none-any.whl")
 
 
+def test_of_a_job_that_terraform_owns_only_the_code_is_switched(prefix: str, role: str) -> None:
+    glue: Any = boto3.client("glue")
+    own = {
+        "--extra-py-files": "s3://lake/first.whl",
+        "--conf": "spark.x=1",
+        "--python-virtual-env": "s3://lake/old",
+    }
+    glue.create_job(
+        Name=f"{prefix}publish",
+        Role=role,
+        Command={"Name": "glueetl", "ScriptLocation": "s3://lake/first.py", "PythonVersion": "3"},
+        DefaultArguments=own,
+        GlueVersion="6.0",
+        WorkerType="G.2X",
+        NumberOfWorkers=7,
+        Timeout=33,
+        SecurityConfiguration="encrypted",
+        Tags={"ManagedBy": "terraform"},
+    )
+
+    ensure_jobs(Settings(), replace(ARTIFACTS, environment=None))
+
+    job = jobs(prefix)["publish"]
+    assert job["Command"]["ScriptLocation"] == f"{SCRIPTS}/glue/publish.py"
+    assert job["DefaultArguments"] == {
+        "--extra-py-files": WHEEL,
+        "--extra-jars": f"{SCRIPTS}/log-store.jar",
+        "--conf": "spark.x=1",
+    }
+    kept = (job["WorkerType"], job["NumberOfWorkers"], job["Timeout"], job["SecurityConfiguration"])
+    assert kept == ("G.2X", 7, 33, "encrypted")
+
+
+def test_a_domain_can_have_jobs_of_its_own(prefix: str, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEHOUSE_JOB_PREFIXES", json.dumps({"clinical": f"{prefix}clinical-"}))
+
+    ensure_jobs(Settings(), ARTIFACTS)
+
+    assert set(jobs(prefix)) == {*STEPS, *(f"clinical-{step}" for step in STEPS)}
+    assert Settings().job_name("publish", "clinical") == f"{prefix}clinical-publish"
+    assert Settings().job_name("publish", "ecommerce") == f"{prefix}publish"
+
+
 def test_the_role_must_exist(prefix: str) -> None:
     with pytest.raises(ClientError, match="GetRole"):
         ensure_jobs(Settings(), ARTIFACTS)

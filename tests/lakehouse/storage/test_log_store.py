@@ -106,6 +106,7 @@ def test_commits_whose_reply_is_lost_are_told_apart(
     assert len(acknowledged) == len(WRITERS) * COMMITS
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("slow_commits")
 def test_deltas_own_log_store_loses_commits(
     spark: "SparkSession", endpoint: str, bucket: str, tmp_path: Path

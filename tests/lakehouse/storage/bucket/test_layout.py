@@ -21,9 +21,9 @@ def test_the_prefixes_of_the_shop() -> None:
 
 
 def test_every_prefix_is_an_empty_object_put_once(s3: "S3Client", bucket: str) -> None:
-    first = ensure_prefixes(s3, bucket, "ecommerce")
+    first = ensure_prefixes(s3, {"*": bucket}, "ecommerce")
     written = {item["Key"]: item["LastModified"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
-    second = ensure_prefixes(s3, bucket, "ecommerce")
+    second = ensure_prefixes(s3, {"*": bucket}, "ecommerce")
     after = {item["Key"]: item["LastModified"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
 
     assert {change.outcome for change in first} == {"created"}
@@ -33,6 +33,8 @@ def test_every_prefix_is_an_empty_object_put_once(s3: "S3Client", bucket: str) -
 
 
 def test_a_missing_prefix_is_put_again(s3: "S3Client", bucket: str) -> None:
-    ensure_prefixes(s3, bucket, "ecommerce")
+    ensure_prefixes(s3, {"*": bucket}, "ecommerce")
     s3.delete_object(Bucket=bucket, Key="temp/")
-    assert [c.part for c in ensure_prefixes(s3, bucket, "ecommerce") if c.outcome == "created"] == ["temp/"]
+    assert [c.part for c in ensure_prefixes(s3, {"*": bucket}, "ecommerce") if c.outcome == "created"] == [
+        "temp/"
+    ]

@@ -6,7 +6,7 @@ from unittest.mock import patch
 import pytest
 from botocore.exceptions import ClientError
 
-from lakehouse.storage.bucket.upload import PART_BYTES, dataset_of, find, upload
+from lakehouse.storage.bucket.upload import FHIR, PART_BYTES, dataset_of, find, upload
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -51,6 +51,19 @@ def test_files_are_found_below_the_directory(tmp_path: Path) -> None:
     ]
     assert [path.name for path in found.unknown] == ["customers.csv"]
     assert found.size == 4
+
+
+def test_a_name_that_gives_no_dataset_leaves_it_to_the_folder(tmp_path: Path) -> None:
+    put(tmp_path / "patient", day_1__ndjson="p", encounter_2__json="e", notes__csv="c")
+    put(tmp_path / "elsewhere", day_1__ndjson="?")
+
+    found = find(tmp_path, ["patient", "encounter"], FHIR)
+
+    assert sorted(file.key for file in found.files) == [
+        "raw/encounter/encounter_2.json",
+        "raw/patient/day_1.ndjson",
+    ]
+    assert [path.parent.name for path in found.unknown] == ["elsewhere"]
 
 
 def test_two_files_of_one_key_must_be_equal(tmp_path: Path) -> None:
