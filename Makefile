@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: broken-laws chaos fuzz setup demo lint test test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: lint-infra infra-package infra-init infra-plan infra-apply infra-deploy test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -18,22 +18,29 @@ lint:
 
 # Which tests run where: CONTRIBUTING.md.
 of_airflow = $(wildcard tests/test_*.py tests/broken_laws tests/oracle tests/scripts tests/orchestration tests/dags tests/lakehouse/cli \
-	tests/lakehouse/operations tests/lakehouse/recorder tests/lakehouse/simulate/coinbase laptop/tests)
+	tests/lakehouse/operations tests/lakehouse/recorder tests/lakehouse/simulate/coinbase tests/lakehouse/simulate/fhir laptop/tests)
 of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations --ignore tests/lakehouse/recorder \
-	--ignore tests/lakehouse/simulate/coinbase
+	--ignore tests/lakehouse/simulate/coinbase --ignore tests/lakehouse/simulate/fhir
 end_to_end = $(wildcard tests/end_to_end)
 
 test: setup test-fast test-engine test-local-aws test-end-to-end
 	.venv/bin/coverage report
+# What takes minutes a test, every night.
+test-slow: setup
+	.venv-glue/bin/python -m pytest -q $(of_engine) -m slow
+	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py)
 test-fast:
 	.venv/bin/python -m pytest -q --cov --cov-report= $(of_airflow)
 test-engine:
 	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m "not spark"
-	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m spark
+	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m "spark and not slow"
 test-local-aws:
 	.venv/bin/python -m pytest -q local_aws/tests
+# Needs Terraform: docs/infrastructure.md.
+test-infra:
+	.venv/bin/python -m pytest -q tests/infra
 test-end-to-end:
-	$(if $(end_to_end),.venv/bin/python -m pytest -q $(end_to_end))
+	$(if $(end_to_end),.venv/bin/python -m pytest -q $(end_to_end) -m "not slow")
 
 # Read mutations of the hostile files for some minutes; `make fuzz SEED=2 EXAMPLES=1000`.
 SEED ?= 1
@@ -59,3 +66,48 @@ lock:
 	$(PYTHON) -m scripts.bootstrap lock
 wheel:
 	.venv/bin/python -m hatchling build -t wheel
+
+# The artifacts of MWAA and Glue, the same bytes for the same commit: docs/deployment.md.
+dist: setup
+	.venv/bin/python -m scripts.dist
+	.venv/bin/lakehouse doctor --mwaa --report build/mwaa.json
+# Installs them in full, as MWAA does at its start, and runs a DAG from there: minutes.
+dist-test: setup
+	.venv/bin/python -m pytest -q tests/mwaa
+
+# The stack in containers: built, started, run, stopped, started again. Needs Docker; see tests/compose.
+compose-test: setup
+	.venv/bin/python -m pytest -q tests/compose
+
+# Terraform, CloudFormation and workflows by their own linters: docs/infrastructure.md.
+CHECKOV_VERSION = 3.3.30
+ACTIONLINT ?= go run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7
+lint-infra: .cache/checkov/$(CHECKOV_VERSION)
+	terraform fmt -check -recursive infra/terraform
+	.venv/bin/cfn-lint infra/cloudformation/*.yaml
+	BC_SKIP_MAPPING=TRUE .cache/checkov/bin/checkov --config-file infra/terraform/.checkov.yaml --directory infra/terraform
+	$(ACTIONLINT) .github/workflows/*.yaml
+# Its requirements contradict those of Airflow, so it has an environment of its own.
+.cache/checkov/$(CHECKOV_VERSION):
+	$(PYTHON) -m venv --clear .cache/checkov
+	.cache/checkov/bin/pip install --quiet checkov==$(CHECKOV_VERSION)
+	@touch $@
+
+# An environment of an account: make infra-plan ENVIRONMENT=prod. Credentials are those of AWS's own variables.
+ENVIRONMENT ?= dev
+TERRAFORM = terraform -chdir=infra/terraform
+VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars
+infra-package:
+	@$(PYTHON) -m scripts.package_function
+infra-init:
+	@$(TERRAFORM) init -input=false -reconfigure -backend-config=environments/$(ENVIRONMENT).s3.tfbackend \
+		-backend-config="bucket=$${STATE_BUCKET:?names the bucket of the state: docs/infrastructure.md}"
+infra-plan: infra-init
+	@mkdir -p build
+	$(TERRAFORM) plan -input=false -lock-timeout=5m $(VARIABLES) -out=$(ENVIRONMENT).tfplan
+	@$(TERRAFORM) show -no-color $(ENVIRONMENT).tfplan > build/$(ENVIRONMENT).plan.txt
+infra-apply: infra-init
+	$(TERRAFORM) apply -input=false -auto-approve -lock-timeout=5m $(VARIABLES)
+# What Glue runs, where Terraform's outputs say.
+infra-deploy: infra-init
+	$(TERRAFORM) output -json lakehouse_environment | .venv/bin/python -m scripts.with_environment .venv/bin/lakehouse deploy

@@ -12,6 +12,7 @@ OF_THE_COMMAND_LINE = (
     "lakehouse/cli/",
     "lakehouse/operations/airflow_api.py",
     "lakehouse/simulate/coinbase/config.py",
+    "lakehouse/operations/mwaa/",
     "lakehouse/storage/bucket/failure.py",
     "lakehouse/storage/objects/failure.py",
     "lakehouse/storage/objects/options.py",

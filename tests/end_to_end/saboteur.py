@@ -26,10 +26,10 @@ class Saboteur:
 
     def scheduler(self) -> None:
         """With the scheduler end its workers and their tasks, which live in its session."""
-        self._kill("scheduler", [self._part("scheduler"), *self._part("scheduler").children(recursive=True)])
+        self._kill("scheduler", _tree(self._part("scheduler")))
 
     def triggerer(self) -> None:
-        self._kill("triggerer", [self._part("triggerer"), *self._part("triggerer").children(recursive=True)])
+        self._kill("triggerer", _tree(self._part("triggerer")))
 
     def worker(self) -> None:
         """Every worker of the scheduler's that has a task, and the task."""
@@ -39,9 +39,7 @@ class Saboteur:
             if child.name().startswith("airflow worker") and child.children()
         ]
         assert workers, "no worker has a task"
-        self._kill(
-            "worker", [*workers, *(one for worker in workers for one in worker.children(recursive=True))]
-        )
+        self._kill("worker", [process for worker in workers for process in _tree(worker)])
 
     def _part(self, name: str) -> psutil.Process:
         record = load(self.stack.state_dir)
@@ -55,6 +53,11 @@ class Saboteur:
             process.kill()
         psutil.wait_procs(processes, timeout=10)
         self.killed.append(what)
+
+
+def _tree(process: psutil.Process) -> list[psutil.Process]:
+    """A process and all that it started."""
+    return [process, *process.children(recursive=True)]
 
 
 @contextmanager

@@ -77,7 +77,7 @@ class Stack:
             aws_secret_access_key="test",
         )
 
-    def table(self, layer: str, name: str) -> DeltaTable:
+    def table(self, layer: str, name: str, bucket: str = BUCKET) -> DeltaTable:
         """A table as delta-rs reads it, which is neither Spark nor Trino."""
         options = {
             "AWS_ENDPOINT_URL": self.endpoint,
@@ -86,7 +86,7 @@ class Stack:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }
-        return DeltaTable(f"s3://{BUCKET}/{layer}/{name}", storage_options=options)
+        return DeltaTable(f"s3://{bucket}/{layer}/{name}", storage_options=options)
 
     def processes(self) -> list[str]:
         """Command lines of processes that belong to this stack."""

@@ -45,6 +45,7 @@ def _run(stack: Stack, step: str, **arguments: str) -> None:
     assert run["JobRunState"] == "SUCCEEDED", run.get("ErrorMessage")
 
 
+@pytest.mark.slow
 def test_a_cold_path_gives_the_same_tables(cold: Stack, deliveries: list[list[Path]]) -> None:
     s3 = cold.client("s3")
     for path in deliveries[0]:

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.expected import assert_equal_to_oracle
 from tests.end_to_end.saboteur import sabotaging
 from tests.end_to_end.stack import Stack
 
 
+@pytest.mark.slow
 def test_scheduler_triggerer_and_worker_may_die(
     stack: Stack, deliveries: list[list[Path]], broken: list[Path]
 ) -> None:

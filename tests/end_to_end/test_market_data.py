@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from deltalake import DeltaTable
 
 from tests.end_to_end.stack import Stack
 
@@ -43,17 +42,9 @@ def truth(told: list[str], ledger: Path) -> Records:
     return [json.loads(line) for line in ledger.read_text().splitlines()]
 
 
-def published(stack: Stack, table: str, clock: str, truth: Records) -> Records:
+def published(stack: Stack, layer: str, name: str, clock: str, truth: Records) -> Records:
     """A table's rows since the exchange opened."""
-    options = {
-        "AWS_ENDPOINT_URL": stack.endpoint,
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_REGION": "us-east-1",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-    }
-    found = DeltaTable(f"s3://{VAULT}/{table}", storage_options=options)
-    rows: Records = found.to_pyarrow_table().to_pylist()
+    rows: Records = stack.table(layer, name, VAULT).to_pyarrow_table().to_pylist()
     opened = datetime.fromisoformat(truth[0]["start"])
     return [row for row in rows if row[clock] >= opened]
 
@@ -101,7 +92,7 @@ def test_silver_has_each_trade_that_was_heard_once(stack: Stack, truth: Records)
     happened = [record for record in truth if record["record"] == "trade"]
     opened = datetime.fromisoformat(truth[0]["start"])
     heard = ids([trade for trade in heard_trades(stack) if datetime.fromisoformat(trade["time"]) >= opened])
-    made = published(stack, "silver/market_trades", "time", truth)
+    made = published(stack, "silver", "market_trades", "time", truth)
 
     assert sorted((row["product_id"], row["trade_id"]) for row in made) == sorted(heard)
     assert heard <= ids(happened)
@@ -116,7 +107,7 @@ def test_completeness_counts_what_the_exchange_dropped(stack: Stack, truth: Reco
     )
 
     missing = Counter[str]()
-    for row in published(stack, "gold/completeness_1m", "minute", truth):
+    for row in published(stack, "gold", "completeness_1m", "minute", truth):
         missing[row["product_id"]] += row["missing_messages"]
     assert len(last) == 2
     assert dropped > 10

@@ -38,8 +38,8 @@ class KillPoint:
         return f"{place}-{self.moment}-{self.way_on}{errors}-until_{self.until}"
 
 
-_WAYS = [*product(("retry", "new_run"), (False, False, False, True))]
-"""(way on, whether S3 fails): a fourth with errors, which cost minutes."""
+_WAYS = [*product(("retry", "new_run"), (False,) * 7 + (True,))]
+"""(way on, whether S3 fails): an eighth with errors, which cost minutes."""
 _WHOLE_WAY = 5
 """One point in so many goes on to gold; the others are compared when the killed layer is published."""
 

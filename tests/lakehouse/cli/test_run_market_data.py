@@ -88,7 +88,16 @@ def test_a_folder_without_segments_says_how_they_are_named(tmp_path: Path) -> No
         Segments(tmp_path).bring(Console(quiet=True), Settings())
 
 
-def test_each_domain_has_its_source(tmp_path: Path) -> None:
+def test_a_made_up_market_gets_into_a_real_vault_only_if_it_is_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    with pytest.raises(CommandError, match="made-up market into s3://market-data-vault on AWS"):
+        source_of("market_data", None, Synthetic())
+
+    assert isinstance(source_of("market_data", None, Synthetic(minutes=5)), Simulated)
+
+
+def test_each_domain_has_its_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
     assert isinstance(source_of("ecommerce", tmp_path, Synthetic()), Files)
     assert isinstance(source_of("market_data", tmp_path, Synthetic()), Segments)
     assert isinstance(source_of("market_data", None, Synthetic()), Simulated)

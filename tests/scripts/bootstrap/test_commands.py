@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from scripts.bootstrap import commands, glue_environment, prerequisites
+from scripts.bootstrap import (
+    class_archive,
+    commands,
+    environments,
+    glue_environment,
+    log_store,
+    prerequisites,
+)
 from scripts.bootstrap.layout import ROOT, SetupError
+from scripts.bootstrap.schedule import Step
 
 FILES = sorted((ROOT / "scripts" / "bootstrap").glob("*.py"))
 
@@ -86,3 +94,29 @@ def test_glues_environment_is_packed_for_glue_unless_told_otherwise(
     monkeypatch.setattr(glue_environment, "pack", lambda uv, platform: f"{uv} for {platform}")
     assert commands.main(["environment", *words]) == 0
     assert capsys.readouterr().out == f"uv for {platform}\n"
+
+
+@pytest.mark.parametrize(("command", "archived"), [("setup", True), ("container", False)])
+def test_a_container_gets_no_archive_of_classes(
+    monkeypatch: pytest.MonkeyPatch, command: str, archived: bool
+) -> None:
+    brought: list[str] = []
+
+    def note(steps: list[Step], _progress: object) -> int:
+        brought.extend(step.name for step in steps)
+        return 0
+
+    monkeypatch.setattr(commands, "find_uv", lambda: Path("uv"))
+    monkeypatch.setattr(commands, "run", note)
+    assert commands.main([command]) == 0
+    assert (class_archive.NAME in brought) is archived
+    assert log_store.NAME in brought
+
+
+def test_a_container_gets_airflow_and_drivers_and_no_spark(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[object] = []
+    monkeypatch.setattr(commands, "find_uv", lambda: Path("uv"))
+    monkeypatch.setattr(environments.Environment, "install", lambda self, _uv: done.append(self.name))
+    monkeypatch.setattr(environments.Environment, "add", lambda _self, _uv, lock: done.append(lock.name))
+    assert commands.main(["airflow"]) == 0
+    assert done == [environments.AIRFLOW, "postgres.txt"]

@@ -109,3 +109,26 @@ def test_an_installation_that_broke_off_is_not_current(tmp_path: Path, program: 
 
 def test_sparks_environment_comes_first_because_its_ivy_brings_the_rest(uv: Path) -> None:
     assert [(step.name, step.needs) for step in environments.steps(uv)] == [(GLUE, ()), (AIRFLOW, ())]
+
+
+def test_a_further_lock_is_added_with_hashes_and_nothing_that_it_does_not_name(
+    tmp_path: Path, uv: Path
+) -> None:
+    environment = airflow(tmp_path)
+    environment.install(uv)
+    asked(tmp_path)
+    environment.add(uv, tmp_path / "postgres.txt")
+    assert asked(tmp_path) == [
+        ".venv pip install --no-deps --require-hashes --requirements /postgres.txt",
+    ]
+
+
+def test_the_lock_for_containers_disagrees_with_airflows_in_nothing() -> None:
+    pins = [_pins(environments.POSTGRES), _pins(environments.AIRFLOW_ENVIRONMENT.lock)]
+    assert pins[0].keys() == {"asyncpg", "psycopg2-binary"}
+    assert all(pins[1].get(name, version) == version for name, version in pins[0].items())
+
+
+def _pins(lock: Path) -> dict[str, str]:
+    lines = [line.removesuffix(" \\") for line in lock.read_text().splitlines() if "==" in line]
+    return dict(line.split("==") for line in lines)
