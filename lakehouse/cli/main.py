@@ -10,7 +10,19 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 from rich.markup import escape
 
-from lakehouse.cli import deploy, manifest, quality, query, record, rejected, release, run, simulate, step
+from lakehouse.cli import (
+    deploy,
+    doctor,
+    manifest,
+    quality,
+    query,
+    record,
+    rejected,
+    release,
+    run,
+    simulate,
+    step,
+)
 from lakehouse.cli.failure import CommandError
 
 COMMANDS = "lakehouse.commands"
@@ -25,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for module in (run, step, query, quality, rejected, release, manifest, deploy, record, simulate):
+for module in (run, step, query, quality, rejected, release, manifest, deploy, doctor, record, simulate):
     module.register(app)
 for entry in sorted(entry_points(group=COMMANDS), key=lambda entry: entry.name):
     loaded = entry.load()

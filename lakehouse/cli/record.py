@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
+from lakehouse.recorder.subscription import CHANNELS, ENDPOINT, Subscription
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.factory import object_store
 
@@ -21,8 +22,8 @@ def coinbase_command(
     products: Annotated[str, typer.Option(help="Separated by commas.")] = "BTC-USD,ETH-USD",
     channels: Annotated[
         str, typer.Option(help="Separated by commas; heartbeats come in any case.")
-    ] = "ticker,level2,market_trades,heartbeats",
-    endpoint: Annotated[str, typer.Option(help="URL.")] = "wss://advanced-trade-ws.coinbase.com",
+    ] = ",".join(CHANNELS),
+    endpoint: Annotated[str, typer.Option(help="URL.")] = ENDPOINT,
     segment_size: Annotated[float, typer.Option(help="MB of a segment at most.", min=0.001)] = 100,
     segment_age: Annotated[
         float, typer.Option(help="Seconds after which a smaller one is finished.", min=0.1)
@@ -46,7 +47,6 @@ def coinbase_command(
     try:
         from lakehouse.recorder.feed import FeedError  # noqa: PLC0415 - only this command needs websockets
         from lakehouse.recorder.service import Options, record  # noqa: PLC0415
-        from lakehouse.recorder.subscription import Subscription  # noqa: PLC0415
         from lakehouse.recorder.write_ahead import WriteAheadError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise CommandError(f"{error.name} is missing: install lakehouse[cli,market]") from error
@@ -86,8 +86,6 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _channels(text: str) -> tuple[str, ...]:
-    from lakehouse.recorder.subscription import CHANNELS  # noqa: PLC0415
-
     names = _names(text)
     if unknown := set(names) - set(CHANNELS):
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there is {', '.join(CHANNELS)}")

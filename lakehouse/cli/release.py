@@ -51,7 +51,7 @@ def release_command(
         file=file,
         run_id=key_safe(run_id) if run_id else None,
     )
-    selected = _ask(_by_rule(rejected, release))
+    selected = _ask(address, _by_rule(rejected, release))
     if not selected.rows:
         raise CommandError(
             f"no row of {rejected} is selected; see what there is with "
@@ -59,20 +59,26 @@ def release_command(
         )
     show(selected, title=f"{rejected}: selected rows by rule")
     if dry_run:
-        show(_ask(_positions(rejected, release)), title=f"The first {_POSITIONS} by place in the source")
+        show(
+            _ask(address, _positions(rejected, release)),
+            title=f"The first {_POSITIONS} by place in the source",
+        )
         console().print(
             "Nothing is released. Correct the rule, the contract or the reference, `lakehouse deploy`, "
             "then repeat this command without --dry-run."
         )
         return
     run = run_dag(console(), address.domain, {"release": release.model_dump(exclude_none=True)})
-    show(_ask(_by_rule(rejected, Release(table=address.table))), title=f"{rejected}: all rows by rule, now")
+    show(
+        _ask(address, _by_rule(rejected, Release(table=address.table))),
+        title=f"{rejected}: all rows by rule, now",
+    )
     console().print(str(run))
 
 
-def _ask(sql: str) -> Result:
+def _ask(address: Address, sql: str) -> Result:
     try:
-        return query(sql, Settings())
+        return query(sql, Settings(), domain=address.domain)
     except QueryError as error:
         raise CommandError(f"Athena: {error}; has a run published silver and registered it?") from error
 

@@ -9,15 +9,14 @@ from pathlib import Path
 from lakehouse.cli.failure import CommandError
 from lakehouse.recorder.feed import FeedError
 from lakehouse.recorder.service import Options, Outcome, record
-from lakehouse.recorder.subscription import Subscription
+from lakehouse.recorder.subscription import CHANNELS, Subscription
 from lakehouse.recorder.write_ahead import WriteAheadError
 from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.simulate.coinbase.server import running_exchange
 from lakehouse.storage.objects.store import ObjectStore
 
-CHANNELS = ("ticker", "level2", "market_trades")
-REQUESTS = len(CHANNELS) + 1
-"""A recorder subscribes to heartbeats as well; the market waits until it has all."""
+REQUESTS = len(CHANNELS)
+"""A recorder subscribes to each channel by itself; the market waits until it has all."""
 SEGMENT_BYTES = 8_000_000
 """Small enough that a few minutes make more than one segment."""
 
@@ -44,7 +43,7 @@ async def _record(simulation: Simulation, store: ObjectStore, folder: Path) -> O
     async with running_exchange(simulation) as server:
         products = tuple(server.exchange.market.listings)
         return await record(
-            Subscription(server.url, products, CHANNELS),
+            Subscription(server.url, products),
             store,
             Options(folder, segment_size=SEGMENT_BYTES, metrics_interval=0),
             until=server.wait_until_over,
