@@ -22,6 +22,8 @@ of_airflow = $(wildcard tests/test_*.py tests/broken_laws tests/oracle tests/scr
 of_engine = tests/lakehouse --ignore tests/lakehouse/cli --ignore tests/lakehouse/operations --ignore tests/lakehouse/recorder \
 	--ignore tests/lakehouse/simulate/coinbase --ignore tests/lakehouse/simulate/fhir
 end_to_end = $(wildcard tests/end_to_end)
+# A process for each of two cores; a file stays in one, with what its tests share.
+PARALLEL ?= --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 test: setup test-fast test-engine test-local-aws test-end-to-end
 	.venv/bin/coverage report
@@ -30,12 +32,12 @@ test-slow: setup
 	.venv-glue/bin/python -m pytest -q $(of_engine) -m slow
 	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py)
 test-fast:
-	.venv/bin/python -m pytest -q --cov --cov-report= $(of_airflow)
+	.venv/bin/python -m pytest -q $(PARALLEL) --cov --cov-report= $(of_airflow)
 test-engine:
-	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m "not spark"
-	.venv-glue/bin/python -m pytest -q --cov --cov-append --cov-report= $(of_engine) -m "spark and not slow"
+	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "not spark"
+	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "spark and not slow"
 test-local-aws:
-	.venv/bin/python -m pytest -q local_aws/tests
+	.venv/bin/python -m pytest -q $(PARALLEL) local_aws/tests
 # Needs Terraform: docs/infrastructure.md.
 test-infra:
 	.venv/bin/python -m pytest -q tests/infra

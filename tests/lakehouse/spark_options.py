@@ -61,6 +61,12 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
         "spark.databricks.delta.snapshotPartitions": "1",
+        # What Delta and Spark remember of hundreds of lakes fills the memory, and then all time goes into freeing it.
+        "spark.databricks.delta.delta.log.cacheSize": "50",
+        "spark.sql.ui.retainedExecutions": "1",
+        "spark.ui.retainedJobs": "1",
+        "spark.ui.retainedStages": "1",
+        "spark.ui.retainedTasks": "1",
         "spark.hadoop.fs.s3.impl": S3A,
         **{f"spark.hadoop.fs.s3a.{name}": value for name, value in s3a.items()},
         **{f"spark.executorEnv.{name}": value for name, value in executor.items()},
