@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.end_to_end.stack import Stack
-from tests.oracle.ecommerce import calculate, deliveries_of
+from tests.oracle.ecommerce import Result, calculate, deliveries_of
 
 GOLD = ("daily_sales", "product_performance", "department_analytics", "customer_insights")
 SILVER = ("products", "orders", "order_items")
@@ -26,7 +26,11 @@ def _in_utc(value: object) -> object:
 
 def assert_equal_to_oracle(stack: Stack, deliveries: list[list[Path]]) -> None:
     """Silver, gold and the rules of rejected rows are those of the deliveries, taken in this order."""
-    expected = calculate(deliveries_of(deliveries))
+    assert_equal(stack, calculate(deliveries_of(deliveries)))
+
+
+def assert_equal(stack: Stack, expected: Result) -> None:
+    """Silver, gold and the rules of rejected rows are as expected."""
     wanted = {("silver", name): rows for name, rows in expected.silver.items()}
     wanted |= {("gold", name): rows for name, rows in expected.gold.items()}
     assert {name for layer, name in wanted if layer == "gold"} == set(GOLD)

@@ -4,13 +4,14 @@ A whole number in a row is a key within its history. Written into a lake, it lie
 history knows of another, and each can be compared with the oracle on that history alone.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests.lakehouse.delivered import as_csv
 from tests.oracle.ecommerce import COLUMNS, KEYS, Delivery
 from tests.oracle.values import to_int64, to_timestamp
 
@@ -131,6 +132,27 @@ def several(count: int) -> list[History]:
 
     keep()
     return made
+
+
+def file_of(histories: Sequence[History], dataset: str, delivery: int, file: int) -> tuple[bytes, list[int]]:
+    """One file of what all histories deliver, and which history each of its rows is of."""
+    rows = [
+        (number, one.text(number))
+        for number, history in enumerate(histories)
+        for one in history.arrived
+        if (one.dataset, one.delivery, one.file) == (dataset, delivery, file)
+    ]
+    columns = [name for name, *_ in COLUMNS[dataset]]
+    return as_csv([row for _, row in rows], columns), [number for number, _ in rows]
+
+
+def together(histories: Sequence[History]) -> list[Delivery]:
+    """The deliveries of all histories, as the oracle reads them."""
+    of_each = [history.deliveries(number) for number, history in enumerate(histories)]
+    return [
+        Delivery([file for delivery in same_time for file in delivery.files])
+        for same_time in zip(*of_each, strict=True)
+    ]
 
 
 DELIVERY = st.integers(0, DELIVERIES - 1)

@@ -1,7 +1,5 @@
 """A lake of a test's own: deliver files, run the steps as the DAG does, look at tables and documents."""
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -21,6 +19,7 @@ from lakehouse.storage import delta_log
 from lakehouse.storage.bucket.layout import landings
 from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
 from lakehouse.storage.documents import read_document
+from tests.lakehouse.delivered import as_csv
 from tests.lakehouse.frames import as_printed, frame, texts
 
 if TYPE_CHECKING:
@@ -124,12 +123,3 @@ def in_order(rows: Iterable[Text]) -> list[Text]:
 def printed(rows: Iterable[Mapping[str, object]]) -> list[Text]:
     """Python rows as `Lake.rows` gives them."""
     return in_order({name: as_printed(value) for name, value in row.items()} for row in rows)
-
-
-def as_csv(rows: Sequence[Mapping[str, object]]) -> bytes:
-    """Rows as a CSV file with the first row's columns; None is an empty field."""
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue().encode()

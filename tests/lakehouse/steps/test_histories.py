@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from lakehouse.contract import tables
+from tests.lakehouse.delivered import put_at_one_time
 from tests.lakehouse.frames import texts
-from tests.lakehouse.steps.histories import DATASETS, DELIVERIES, FILES, History, several
-from tests.lakehouse.steps.lake import Lake, as_csv, in_order, printed
-from tests.oracle.ecommerce import COLUMNS, KEYS, Delivery, Result, calculate
+from tests.lakehouse.steps.histories import DATASETS, DELIVERIES, FILES, History, file_of, several, together
+from tests.lakehouse.steps.lake import Lake, in_order, printed
+from tests.oracle.ecommerce import COLUMNS, KEYS, Result, calculate
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -55,33 +56,16 @@ class Story:
                 f"raw/{dataset}/{dataset}_{delivery}_{file}.csv": self._content(dataset, delivery, file)
                 for file in range(FILES)
             }
-            self._put_at_one_time(files)
+            put_at_one_time(self.lake.s3, self.lake.bucket, files)
             if delivery:
                 again = self._content(dataset, delivery - 1, 0)
                 self.lake.deliver(dataset, f"{dataset}_{delivery - 1}_0_again.csv", again)
         time.sleep(1.1)
 
-    def _put_at_one_time(self, files: Mapping[str, bytes]) -> None:
-        """S3 tells the time of a file in seconds; those of one delivery must not differ in it."""
-        for _ in range(20):
-            for key, content in files.items():
-                self.lake.put(key, content)
-            heads = [self.lake.s3.head_object(Bucket=self.lake.bucket, Key=key) for key in files]
-            if len({head["LastModified"] for head in heads}) == 1:
-                return
-        pytest.fail(f"{', '.join(files)}: 20 times, not all were stored in one second; is the machine busy?")
-
     def _content(self, dataset: str, delivery: int, file: int) -> bytes:
-        rows = [
-            (number, one.text(number))
-            for number, history in enumerate(self.histories)
-            for one in history.arrived
-            if (one.dataset, one.delivery, one.file) == (dataset, delivery, file)
-        ]
-        header = ",".join(name for name, *_ in COLUMNS[dataset]).encode() + b"\n"
-        content = as_csv([row for _, row in rows]) if rows else header
+        content, owners = file_of(self.histories, dataset, delivery, file)
         digest = hashlib.sha256(content).hexdigest()
-        self.owners |= {(digest, str(line)): number for line, (number, _) in enumerate(rows, start=2)}
+        self.owners |= {(digest, str(line)): number for line, number in enumerate(owners, start=2)}
         return content
 
     def take_in(self, run_id: str, *layers: str) -> None:
@@ -209,12 +193,8 @@ def test_every_row_has_the_oracles_status(one_by_one: Story, table: str) -> None
 
 @pytest.mark.parametrize("table", GOLD)
 def test_gold_of_all_histories_is_the_oracles(story: Story, table: str) -> None:
-    of_each = [history.deliveries(number) for number, history in enumerate(story.histories)]
-    together = [
-        Delivery([file for delivery in same_time for file in delivery.files])
-        for same_time in zip(*of_each, strict=True)
-    ]
-    assert story.lake.rows(f"gold.{table}") == in_order(printed(calculate(together).gold[table]))
+    expected = calculate(together(story.histories)).gold[table]
+    assert story.lake.rows(f"gold.{table}") == in_order(printed(expected))
 
 
 def test_the_histories_hold_all_that_can_go_wrong(one_by_one: Story) -> None:
