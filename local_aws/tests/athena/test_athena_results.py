@@ -158,6 +158,58 @@ def test_waiting_query_can_be_cancelled(starting_engine: tuple[int, threading.Ev
     assert not query.begin()
 
 
+@pytest.fixture
+def engine_without_nodes() -> Iterator[tuple[int, list[str]]]:
+    """A stand-in for a Trino that does not see its node for the first two statements, and what it was sent."""
+    statements: list[str] = []
+
+    class Statements(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            statements.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            answer: dict[str, object] = {"id": "1", "infoUri": "http://none", "stats": {"state": "FINISHED"}}
+            if len(statements) <= 2:
+                kind = {"errorName": "NO_NODES_AVAILABLE", "errorType": "INSUFFICIENT_RESOURCES"}
+                answer["error"] = {"message": "No nodes available to run query", "errorCode": 1, **kind}
+            else:
+                signature = {"rawType": "integer", "arguments": []}
+                columns = [{"name": "one", "type": "integer", "typeSignature": signature}]
+                answer |= {"columns": columns, "data": [[1]]}
+            body = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Statements)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield server.server_port, statements
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_query_is_sent_again_while_the_engine_sees_no_node(
+    engine_without_nodes: tuple[int, list[str]],
+) -> None:
+    port, statements = engine_without_nodes
+    answer = Engine("127.0.0.1", port, start_seconds=10).run("SELECT 1 AS one", execution())
+    assert list(answer.rows) == [[1]]
+    assert statements == ["SELECT 1 AS one"] * 3
+
+
+def test_an_engine_that_stays_without_nodes_fails_the_query(
+    engine_without_nodes: tuple[int, list[str]],
+) -> None:
+    port, statements = engine_without_nodes
+    with pytest.raises(QueryFailedError, match="No nodes available"):
+        Engine("127.0.0.1", port, start_seconds=-1).run("SELECT 1 AS one", execution())
+    assert len(statements) == 1
+
+
 def test_a_look_at_a_query_waits_a_little_for_its_end() -> None:
     query = execution()
     query.begin()

@@ -94,7 +94,7 @@ class Engine:
     def _translated(self, cursor: Any, sql: str, execution: QueryExecution) -> Iterator[Any]:
         """Yield the columns, then each row; engine errors become QueryFailedError wherever they happen."""
         try:
-            cursor.execute(sql)
+            self._execute(cursor, sql, execution)
             yield [(c.name, column_types.parse(c.type_code)) for c in cursor.description or []]
             while (row := cursor.fetchone()) is not None:
                 if execution.finished:
@@ -114,6 +114,23 @@ class Engine:
         statistics = cursor.stats or {}
         execution.scanned_bytes = int(statistics.get("physicalInputBytes", 0))
         execution.planning_ms = int(statistics.get("planningTimeMillis", 0))
+
+    def _execute(self, cursor: Any, sql: str, execution: QueryExecution) -> None:
+        """Start a statement; a Trino that has just started can lose sight of itself, its only node, for seconds."""
+        deadline = time.monotonic() + self._start_seconds
+        while True:
+            try:
+                cursor.execute(sql)
+            except trino.exceptions.TrinoQueryError as error:
+                if (
+                    error.error_name != "NO_NODES_AVAILABLE"
+                    or execution.finished
+                    or time.monotonic() > deadline
+                ):
+                    raise
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
 
     def _cursor(self, database: str, session: dict[str, str] | None = None) -> Any:
         connection = trino.dbapi.connect(
