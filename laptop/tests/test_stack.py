@@ -227,7 +227,9 @@ class TestDown:
         up(layout)
         this = psutil.Process()
         monkeypatch.setattr(processes, "stop", lambda _record: [this])
-        with pytest.raises(StackError, match=rf"do not end: {re.escape(this.name())} \(pid {this.pid}\); .*kill -9"):
+        with pytest.raises(
+            StackError, match=rf"do not end: {re.escape(this.name())} \(pid {this.pid}\); .*kill -9"
+        ):
             stack.down(layout)
         assert load(layout.state_dir) is not None, "it must be found again"
 
