@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: lint-infra infra-package infra-init infra-plan infra-apply infra-deploy test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -110,6 +110,13 @@ infra-plan: infra-init
 	@$(TERRAFORM) show -no-color $(ENVIRONMENT).tfplan > build/$(ENVIRONMENT).plan.txt
 infra-apply: infra-init
 	$(TERRAFORM) apply -input=false -auto-approve -lock-timeout=5m $(VARIABLES)
-# What Glue runs, where Terraform's outputs say.
+# What Glue and MWAA run, where Terraform's outputs say: a build of `make dist`, a run that must end well, the build before.
+BUILD ?= $(lastword $(wildcard dist/mwaa/*))
+THERE = $(TERRAFORM) output -json lakehouse_environment | .venv/bin/python -m scripts.with_environment .venv/bin/lakehouse
 infra-deploy: infra-init
-	$(TERRAFORM) output -json lakehouse_environment | .venv/bin/python -m scripts.with_environment .venv/bin/lakehouse deploy
+	@$(PYTHON) -m scripts.bootstrap environment
+	$(THERE) deploy --build $(BUILD) --env $(ENVIRONMENT)
+infra-smoke: infra-init
+	$(THERE) run ecommerce
+infra-rollback: infra-init
+	$(THERE) rollback --env $(ENVIRONMENT)

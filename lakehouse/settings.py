@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     """The original system ran 10; two suffice for a day's orders."""
     job_timeout_minutes: int = Field(default=120, ge=1)
     athena_work_group: str = "lakehouse"
+    mwaa_environment: str | None = None
+    """Name of the environment of MWAA that a deployment switches; None where Airflow is another's, as on a laptop."""
     evidence_key_secret: str = "lakehouse/clinical/evidence-key"  # noqa: S105 - its name
     """Secret of AWS Secrets Manager whose value, 32 bytes or more, keys the hashes of clinical evidence."""
     environment: str = "dev"

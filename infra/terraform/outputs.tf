@@ -18,7 +18,15 @@ locals {
 
 output "lakehouse_environment" {
   description = "Variables of the engine (docs/configuration.md), for whoever runs `lakehouse deploy` and the command line."
-  value       = merge(local.lakehouse_environment, { LAKEHOUSE_ARRIVALS_QUEUE = module.events.queue_url })
+  value = merge(
+    local.lakehouse_environment,
+    { LAKEHOUSE_ARRIVALS_QUEUE = module.events.queue_url },
+    # Only with MWAA: whoever has another Airflow names it by hand.
+    var.enable_mwaa ? {
+      LAKEHOUSE_MWAA_ENVIRONMENT = local.mwaa_name
+      LAKEHOUSE_AIRFLOW_URL      = "mwaa://${local.mwaa_name}"
+    } : {},
+  )
 }
 
 output "airflow_url" {

@@ -12,7 +12,6 @@ from rich.console import Console
 from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.failure import CommandError
-from lakehouse.operations.deploy import expectations_uri
 from lakehouse.operations.glue_jobs import STEPS
 from lakehouse.settings import Settings
 
@@ -56,7 +55,6 @@ def _arguments(settings: Settings, address: Address, run_id: str) -> dict[str, s
         "--domain": address.domain,
         "--run-id": run_id,
         "--buckets": json.dumps(buckets),
-        "--expectations-uri": expectations_uri(buckets),
         "--tables": address.table,
         "--environment": settings.environment,
     }

@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 from tenacity import retry, retry_if_exception, stop_after_attempt, wait_exponential
 
+from lakehouse.operations.mwaa_transport import SCHEME, MwaaTransport
+
 DEFAULT_URL = "http://127.0.0.1:8080"
 _LOG_LINES = 25
 ENDED = {"success", "failed"}
@@ -30,11 +32,16 @@ class TaskState:
 
 
 class AirflowApi:
-    """A client of one Airflow. URL: `LAKEHOUSE_AIRFLOW_URL`; token: `LAKEHOUSE_AIRFLOW_TOKEN`, else asked for."""
+    """A client of one Airflow. URL: `LAKEHOUSE_AIRFLOW_URL`; token: `LAKEHOUSE_AIRFLOW_TOKEN`, else asked for.
+
+    `mwaa://<environment>` is an environment of Amazon MWAA, which takes AWS credentials.
+    """
 
     def __init__(self, url: str | None = None) -> None:
         self.url = (url or os.environ.get("LAKEHOUSE_AIRFLOW_URL") or DEFAULT_URL).rstrip("/")
-        self._client = httpx.Client(base_url=self.url, timeout=60)
+        self._on_mwaa = MwaaTransport(self.url.removeprefix(SCHEME)) if self.url.startswith(SCHEME) else None
+        base_url = "https://mwaa" if self._on_mwaa else self.url
+        self._client = httpx.Client(base_url=base_url, timeout=60, transport=self._on_mwaa)
 
     def unpause(self, dag_id: str) -> None:
         """Let runs of the DAG start; raises AirflowError where Airflow has no such DAG."""
@@ -83,11 +90,12 @@ class AirflowApi:
 
     def run_url(self, dag_id: str, run_id: str) -> str:
         """The run in Airflow's UI."""
-        return f"{self.url}/dags/{dag_id}/runs/{httpx.URL('', params={'r': run_id}).query.decode()[2:]}"
+        web = self._on_mwaa.web_server() if self._on_mwaa else self.url
+        return f"{web}/dags/{dag_id}/runs/{httpx.URL('', params={'r': run_id}).query.decode()[2:]}"
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
-            if "Authorization" not in self._client.headers:
+            if not self._on_mwaa and "Authorization" not in self._client.headers:
                 self._client.headers["Authorization"] = f"Bearer {self._token()}"
             return self._request(method, path, **options)
         except httpx.HTTPStatusError as error:
@@ -97,7 +105,7 @@ class AirflowApi:
             ) from error
         except httpx.HTTPError as error:
             raise AirflowError(
-                f"Airflow does not answer at {self.url}: start it with `lakehouse up`"
+                f"Airflow does not answer at {self.url} ({error}): start it, on a laptop with `lakehouse up`"
             ) from error
 
     # SQLite under load answers some calls with 500 "database is locked"; a call that changed nothing is repeated.

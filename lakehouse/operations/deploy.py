@@ -13,7 +13,6 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from lakehouse.address import bucket_of
 from lakehouse.operations.glue_jobs import Artifacts, ensure_jobs
 from lakehouse.settings import Settings
 
@@ -59,26 +58,21 @@ def deploy(settings: Settings, project: Path, log_store: Path, environment: Path
     s3 = boto3.client("s3", region_name=settings.region)
     scripts_uri = f"s3://{bucket}/scripts"
     for script in sorted((project / "include" / "glue_scripts").glob("*.py")):
-        _upload(s3, script, bucket, f"scripts/glue/{script.name}")
+        upload(s3, script, bucket, f"scripts/glue/{script.name}")
     for suite in sorted((project / "expectations").rglob("*.json")):
-        _upload(s3, suite, bucket, f"scripts/expectations/{suite.relative_to(project / 'expectations')}")
+        upload(s3, suite, bucket, f"scripts/expectations/{suite.relative_to(project / 'expectations')}")
     wheel = _wheel(project)
-    _upload(s3, wheel, bucket, f"scripts/{wheel.name}")
-    _upload(s3, log_store, bucket, f"scripts/{log_store.name}")
+    upload(s3, wheel, bucket, f"scripts/{wheel.name}")
+    upload(s3, log_store, bucket, f"scripts/{log_store.name}")
     environment_uri = None
     if environment:
         environment_uri = f"{scripts_uri}/environment.tar.gz"
-        _upload(s3, environment, bucket, "scripts/environment.tar.gz")
+        upload(s3, environment, bucket, "scripts/environment.tar.gz")
     artifacts = Artifacts(
         scripts_uri, f"{scripts_uri}/{wheel.name}", f"{scripts_uri}/{log_store.name}", environment_uri
     )
     ensure_jobs(settings, artifacts)
     return f"{scripts_uri}/{wheel.name}"
-
-
-def expectations_uri(buckets: dict[str, str]) -> str:
-    """Where deployed suites are."""
-    return f"s3://{bucket_of('scripts', buckets)}/scripts/expectations"
 
 
 def _wheel(project: Path) -> Path:
@@ -88,7 +82,8 @@ def _wheel(project: Path) -> Path:
     return wheels[-1]
 
 
-def _upload(s3: Any, path: Path, bucket: str, key: str) -> None:
+def upload(s3: Any, path: Path, bucket: str, key: str) -> None:
+    """Upload a file unless the object has its content already."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if _uploaded_digest(s3, bucket, key) == digest:
         return

@@ -24,7 +24,7 @@ _CONF = {
     "spark.delta.logStore.s3.impl": _LOG_STORE,
     "spark.delta.logStore.s3a.impl": _LOG_STORE,
 }
-_CODE_ARGUMENTS = ("--extra-py-files", "--extra-jars", "--python-virtual-env")
+_CODE_ARGUMENTS = ("--extra-py-files", "--extra-jars", "--python-virtual-env", "--expectations-uri")
 OWNER_TAG = "ManagedBy"
 """Tag of a job that something else than `deploy` defines (docs/adr/0010)."""
 _NOT_OF_AN_UPDATE = frozenset(
@@ -40,6 +40,7 @@ class Artifacts:
     """S3 URIs of what was deployed."""
 
     scripts: str
+    """Holds `glue/` and `expectations/`."""
     wheel: str
     log_store: str
     environment: str | None
@@ -95,6 +96,7 @@ def definition(settings: Settings, step: str, artifacts: Artifacts) -> dict[str,
     arguments = {
         "--extra-py-files": artifacts.wheel,
         "--extra-jars": artifacts.log_store,
+        "--expectations-uri": f"{artifacts.scripts}/expectations",
         "--datalake-formats": "delta",
         "--conf": " --conf ".join(f"{key}={value}" for key, value in _CONF.items()),
         "--enable-metrics": "true",

@@ -190,6 +190,5 @@ def _common_arguments(plan: Plan) -> dict[str, str]:
         "--domain": plan.domain,
         "--run-id": plan.run_id,
         "--buckets": plan.buckets_json,
-        "--expectations-uri": plan.uri("scripts", "expectations"),
         "--environment": plan.environment,
     }

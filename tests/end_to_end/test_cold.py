@@ -32,7 +32,6 @@ def _run(stack: Stack, step: str, **arguments: str) -> None:
         "--domain": "ecommerce",
         "--run-id": RUN_ID,
         "--buckets": json.dumps({"*": BUCKET}),
-        "--expectations-uri": f"s3://{BUCKET}/scripts/expectations",
         **{f"--{name}": value for name, value in arguments.items()},
     }
     job = f"lakehouse-{step}"

@@ -6,7 +6,6 @@ from pydantic import ValidationError
 
 from lakehouse import settings
 from lakehouse.address import bucket_of, query_results_uri
-from lakehouse.operations.deploy import expectations_uri
 from lakehouse.settings import Settings, StorageSettings
 from lakehouse.storage.objects.factory import object_store
 
@@ -84,7 +83,7 @@ def test_every_domain_finds_what_is_deployed_once(monkeypatch: pytest.MonkeyPatc
     )
 
     for domain in ("clinical", "ecommerce", "laws", "market_data"):
-        assert expectations_uri(Settings().buckets(domain)) == "s3://shared/scripts/expectations"
+        assert bucket_of("scripts", Settings().buckets(domain)) == "shared"
 
 
 def test_every_other_field_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:

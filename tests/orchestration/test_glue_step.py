@@ -29,7 +29,6 @@ COMMON = {
     "--domain": "ecommerce",
     "--run-id": "run-1",
     "--buckets": '{"*": "lake"}',
-    "--expectations-uri": "s3://lake/scripts/expectations",
     "--environment": "dev",
 }
 OWN = {"--layer": "silver", "--tables": "orders"}

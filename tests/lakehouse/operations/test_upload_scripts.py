@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from lakehouse.operations.deploy import LOG_STORE, DeployError, deploy, expectations_uri
+from lakehouse.operations.deploy import LOG_STORE, DeployError, deploy
 from lakehouse.settings import Settings
 
 if TYPE_CHECKING:
@@ -61,7 +61,8 @@ def test_scripts_suites_and_wheel_are_uploaded(
         "scripts/lakehouse-log-store.jar",
     ]
     assert s3.get_object(Bucket=bucket, Key="scripts/glue/publish.py")["Body"].read() == b"publish"
-    assert expectations_uri({"*": bucket}) == f"s3://{bucket}/scripts/expectations"
+    job = boto3.client("glue").get_job(JobName=f"{bucket}-publish")["Job"]
+    assert job["DefaultArguments"]["--expectations-uri"] == f"s3://{bucket}/scripts/expectations"
 
 
 def test_only_what_changed_is_uploaded_again(project: Path, uploads: Uploads) -> None:

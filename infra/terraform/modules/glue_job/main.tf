@@ -31,6 +31,7 @@ resource "aws_glue_job" "this" {
       default_arguments["--extra-py-files"],
       default_arguments["--extra-jars"],
       default_arguments["--python-virtual-env"],
+      default_arguments["--expectations-uri"],
     ]
   }
 }

@@ -1,0 +1,1 @@
+"""Builds in an environment: uploaded under their commit, switched to as a whole, and back."""
