@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: audit sbom lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -93,6 +93,21 @@ lint-infra: .cache/checkov/$(CHECKOV_VERSION)
 .cache/checkov/$(CHECKOV_VERSION):
 	$(PYTHON) -m venv --clear .cache/checkov
 	.cache/checkov/bin/pip install --quiet checkov==$(CHECKOV_VERSION)
+	@touch $@
+
+# What is installed, with licences (CycloneDX); known vulnerabilities of what the locks name, which PyPI is asked for.
+SBOM_TOOLS = cyclonedx-bom==7.1.0 pip-audit==2.9.0
+sbom: .cache/sbom/$(firstword $(SBOM_TOOLS))
+	@mkdir -p dist/sbom
+	.cache/sbom/bin/cyclonedx-py environment .venv/bin/python --output-reproducible --of JSON -o dist/sbom/airflow.json
+	.cache/sbom/bin/cyclonedx-py environment .venv-glue/bin/python --output-reproducible --of JSON -o dist/sbom/glue.json
+	.venv/bin/python -m scripts.licences dist/sbom/airflow.json dist/sbom/glue.json > dist/sbom/licences.txt
+audit: .cache/sbom/$(firstword $(SBOM_TOOLS))
+	.cache/sbom/bin/pip-audit --strict --disable-pip --require-hashes -r locks/airflow.txt
+	.cache/sbom/bin/pip-audit --strict --disable-pip --require-hashes -r locks/glue.txt
+.cache/sbom/$(firstword $(SBOM_TOOLS)):
+	$(PYTHON) -m venv --clear .cache/sbom
+	.cache/sbom/bin/pip install --quiet $(SBOM_TOOLS)
 	@touch $@
 
 # An environment of an account: make infra-plan ENVIRONMENT=prod. Credentials are those of AWS's own variables.
