@@ -1,5 +1,6 @@
 """One Spark session for every test here, an S3 in memory, and quiet hypothesis."""
 
+import gc
 import importlib.util
 import os
 import sys
@@ -67,6 +68,17 @@ def spark(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[
     session = spark_session("tests")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forgotten_lakes() -> Iterator[None]:
+    """Nothing of a module's lakes stays in Spark's memory, which hundreds of them would fill."""
+    yield
+    pyspark: Any = sys.modules.get("pyspark.sql")
+    session = pyspark and pyspark.SparkSession.getActiveSession()
+    if session:
+        gc.collect()  # what Python still holds, the JVM holds
+        session._jvm.org.apache.spark.sql.delta.DeltaLog.clearCache()
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def spark_options(endpoint: str, scratch: Path) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": "3g",
         "spark.driver.extraClassPath": ":".join(jars),
         "spark.jars": str(LOG_STORE),
         "spark.delta.logStore.s3.impl": "lakehouse.S3ConditionalPutLogStore",
