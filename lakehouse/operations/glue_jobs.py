@@ -24,7 +24,8 @@ _CONF = {
     "spark.delta.logStore.s3.impl": _LOG_STORE,
     "spark.delta.logStore.s3a.impl": _LOG_STORE,
 }
-_CODE_ARGUMENTS = ("--extra-py-files", "--extra-jars", "--python-virtual-env", "--expectations-uri")
+CODE_ARGUMENTS = ("--extra-py-files", "--extra-jars", "--python-virtual-env", "--expectations-uri")
+"""Default arguments that a deployment switches; the others are of the job's definition."""
 OWNER_TAG = "ManagedBy"
 """Tag of a job that something else than `deploy` defines (docs/adr/0010)."""
 _NOT_OF_AN_UPDATE = frozenset(
@@ -73,11 +74,11 @@ def _switched(found: Mapping[str, Any], definition: Mapping[str, Any]) -> dict[s
     """The job as it is, with another script and other code: UpdateJob forgets what it is not told."""
     kept = {name: value for name, value in found.items() if name not in _NOT_OF_AN_UPDATE}
     arguments = {
-        name: value for name, value in found["DefaultArguments"].items() if name not in _CODE_ARGUMENTS
+        name: value for name, value in found["DefaultArguments"].items() if name not in CODE_ARGUMENTS
     }
     code = {
         name: definition["DefaultArguments"][name]
-        for name in _CODE_ARGUMENTS
+        for name in CODE_ARGUMENTS
         if name in definition["DefaultArguments"]
     }
     command = {**found["Command"], "ScriptLocation": definition["Command"]["ScriptLocation"]}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lakehouse.operations.deploy import deploy
-from lakehouse.operations.glue_jobs import STEPS, Artifacts, definition
+from lakehouse.operations.glue_jobs import CODE_ARGUMENTS, STEPS, Artifacts, definition
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.layout import landings
@@ -123,11 +123,10 @@ def test_jobs_are_those_that_deploy_would_make(applied: Applied, settings: Setti
     for domain, step in itertools.product(domains(), STEPS):
         job = applied.client("glue").get_job(JobName=settings.job_name(step, domain))["Job"]
         wanted = definition(settings, step, artifacts)
-        own = {"--extra-py-files", "--extra-jars", "--python-virtual-env"}
         for name in set(wanted) - {"Command", "DefaultArguments"}:
             assert job.get(name, 0) == wanted[name], name
         assert job["Command"]["Name"] == wanted["Command"]["Name"]
-        for argument in set(wanted["DefaultArguments"]) - own:
+        for argument in set(wanted["DefaultArguments"]).difference(CODE_ARGUMENTS):
             assert job["DefaultArguments"][argument] == wanted["DefaultArguments"][argument]
 
 

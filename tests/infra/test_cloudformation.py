@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakehouse.operations.glue_jobs import STEPS, Artifacts, definition
+from lakehouse.operations.glue_jobs import CODE_ARGUMENTS, STEPS, Artifacts, definition
 from lakehouse.settings import Settings
 from tests.infra.conftest import client
 from tests.infra.terraform import ROOT
@@ -51,13 +51,12 @@ def test_it_shows_changes_and_outputs(deployed: str) -> None:
 def test_the_jobs_are_those_that_deploy_would_make(endpoint: str, deployed: str) -> None:
     glue = client("glue", endpoint)
     artifacts = Artifacts("s3://x/scripts", "s3://x/wheel", "s3://x/jar", None)
-    own = {"--extra-py-files", "--extra-jars", "--python-virtual-env"}
     for step in STEPS:
         job = glue.get_job(JobName=f"lakehouse-{step}")["Job"]
         wanted = definition(Settings(), step, artifacts)
         for name in set(wanted) - {"Command", "DefaultArguments"}:
             assert job[name] == wanted[name], name
-        for argument in set(wanted["DefaultArguments"]) - own:
+        for argument in set(wanted["DefaultArguments"]).difference(CODE_ARGUMENTS):
             assert job["DefaultArguments"][argument] == wanted["DefaultArguments"][argument]
 
 
