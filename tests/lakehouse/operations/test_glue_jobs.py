@@ -115,6 +115,7 @@ def test_of_a_job_that_terraform_owns_only_the_code_is_switched(prefix: str, rol
     assert job["DefaultArguments"] == {
         "--extra-py-files": WHEEL,
         "--extra-jars": f"{SCRIPTS}/log-store.jar",
+        "--expectations-uri": f"{SCRIPTS}/expectations",
         "--conf": "spark.x=1",
     }
     kept = (job["WorkerType"], job["NumberOfWorkers"], job["Timeout"], job["SecurityConfiguration"])
