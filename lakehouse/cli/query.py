@@ -25,15 +25,17 @@ def query_command(
     Example: `lakehouse query "SELECT * FROM ecommerce_gold.daily_sales ORDER BY date" --format csv`
     """
     try:
-        show(query(sql, Settings(), database, _restricted_domain(f"{database} {sql}")), output)
+        settings = Settings()
+        domain = _restricted_domain(settings, f"{database} {sql}")
+        show(query(sql, settings, database, domain), output)
     except QueryError as error:
         raise CommandError(f"Athena: {error}") from error
 
 
-def _restricted_domain(sql: str) -> str | None:
+def _restricted_domain(settings: Settings, sql: str) -> str | None:
     """The domain with a place of its own for results whose tables a statement names."""
     named = (d for d in domains() if re.search(rf"\b{d}_(bronze|silver|gold|rejected)\b", sql))
-    return next((domain for domain in named if query_results_uri(Settings().buckets(domain))), None)
+    return next((domain for domain in named if query_results_uri(settings.buckets(domain))), None)
 
 
 def register(app: typer.Typer) -> None:

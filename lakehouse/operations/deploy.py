@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 from lakehouse.operations.glue_jobs import Artifacts, ensure_jobs
 from lakehouse.settings import Settings
+from lakehouse.storage.bucket.head import head_if_exists
+from lakehouse.storage.bucket.upload import HASH_METADATA
 
 log = logging.getLogger(__name__)
 
@@ -85,17 +86,8 @@ def _wheel(project: Path) -> Path:
 def upload(s3: Any, path: Path, bucket: str, key: str) -> None:
     """Upload a file unless the object has its content already."""
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    if _uploaded_digest(s3, bucket, key) == digest:
+    head = head_if_exists(s3, bucket, key)
+    if head and head["Metadata"].get(HASH_METADATA) == digest:
         return
-    s3.upload_file(str(path), bucket, key, ExtraArgs={"Metadata": {"sha256": digest}})
+    s3.upload_file(str(path), bucket, key, ExtraArgs={"Metadata": {HASH_METADATA: digest}})
     log.info("uploaded s3://%s/%s", bucket, key)
-
-
-def _uploaded_digest(s3: Any, bucket: str, key: str) -> str | None:
-    try:
-        digest: str | None = s3.head_object(Bucket=bucket, Key=key)["Metadata"].get("sha256")
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {"404", "NoSuchKey"}:
-            return None
-        raise
-    return digest

@@ -23,11 +23,8 @@ class MwaaTransport(httpx.BaseTransport):
         self._mwaa: Any = boto3.client("mwaa")
 
     def web_server(self) -> str:
-        """URL of the environment's UI; raises httpx.ConnectError where AWS refuses to tell."""
-        try:
-            found = self._mwaa.get_environment(Name=self._environment)["Environment"]
-        except (BotoCoreError, ClientError) as error:
-            raise httpx.ConnectError(str(error)) from error
+        """URL of the environment's UI; raises botocore's errors where AWS refuses to tell."""
+        found = self._mwaa.get_environment(Name=self._environment)["Environment"]
         return f"https://{found['WebserverUrl']}"
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

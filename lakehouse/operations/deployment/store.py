@@ -11,10 +11,13 @@ from botocore.exceptions import ClientError
 from lakehouse.operations.artifacts.manifest import FILE, Manifest
 from lakehouse.operations.deploy import DeployError, upload
 from lakehouse.operations.glue_jobs import Artifacts
+from lakehouse.storage.bucket.failure import error_code
+from lakehouse.storage.bucket.head import MISSING, head_if_exists
+from lakehouse.storage.documents import DocumentNotFoundError, read_document
+from lakehouse.storage.objects.failure import TAKEN
 
 HISTORY = "releases/deployed.json"
-_MISSING = {"404", "NoSuchKey"}
-_ELSEWHERE = {"PreconditionFailed", "ConditionalRequestConflict"}
+_WRITTEN_MEANWHILE = TAKEN | {"ConditionalRequestConflict"}
 
 
 class Store:
@@ -36,7 +39,7 @@ class Store:
             DeployError: The environment is neither stored nor packed.
         """
         key = _environment_key(manifest)
-        if self._head(key) is None:
+        if head_if_exists(self._s3, self.bucket, key) is None:
             if not packed.is_file():
                 raise DeployError(
                     f"{packed} is missing: pack it with `python3 -m scripts.bootstrap environment`"
@@ -49,15 +52,13 @@ class Store:
     def manifest(self, version: str) -> Manifest:
         """The manifest of a build that is stored whole; raises DeployError where there is none."""
         try:
-            body = self._s3.get_object(Bucket=self.bucket, Key=f"releases/{version}/{FILE}")["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] not in _MISSING:
-                raise
+            document = read_document(f"s3://{self.bucket}/releases/{version}/{FILE}")
+        except DocumentNotFoundError as error:
             known = ", ".join(self.history().versions) or "none"
             raise DeployError(
                 f"s3://{self.bucket}/releases holds no build {version}; deployed so far: {known}"
             ) from error
-        return Manifest.model_validate_json(body)
+        return Manifest.model_validate(document)
 
     def artifacts(self, manifest: Manifest) -> Artifacts:
         """Where the Glue jobs find a stored build."""
@@ -71,7 +72,7 @@ class Store:
 
     def object_version(self, key: str) -> str | None:
         """S3's version of an object; None in a bucket that keeps none."""
-        head = self._head(key)
+        head = head_if_exists(self._s3, self.bucket, key)
         return None if head is None else head.get("VersionId")
 
     def history(self) -> "History":
@@ -79,7 +80,7 @@ class Store:
         try:
             found = self._s3.get_object(Bucket=self.bucket, Key=HISTORY)
         except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
+            if error_code(error) in MISSING:
                 return History([], None)
             raise
         return History(json.load(found["Body"])["deployed"], found["ETag"])
@@ -92,19 +93,11 @@ class Store:
         try:
             self._s3.put_object(Bucket=self.bucket, Key=HISTORY, Body=body.encode(), **unchanged)
         except ClientError as error:
-            if error.response["Error"]["Code"] not in _ELSEWHERE:
+            if error_code(error) not in _WRITTEN_MEANWHILE:
                 raise
             raise DeployError(
                 f"another deployment wrote s3://{self.bucket}/{HISTORY} meanwhile; deploy again"
             ) from error
-
-    def _head(self, key: str) -> dict[str, Any] | None:
-        try:
-            return dict(self._s3.head_object(Bucket=self.bucket, Key=key))
-        except ClientError as error:
-            if error.response["Error"]["Code"] in _MISSING:
-                return None
-            raise
 
 
 class History:

@@ -6,7 +6,7 @@ from pathlib import Path
 from lakehouse.operations.artifacts.manifest import Manifest, read_manifest
 from lakehouse.operations.deploy import DeployError
 from lakehouse.operations.deployment.mwaa import switch_airflow
-from lakehouse.operations.deployment.store import Store
+from lakehouse.operations.deployment.store import History, Store
 from lakehouse.operations.glue_jobs import ensure_jobs
 from lakehouse.settings import Settings
 
@@ -38,8 +38,9 @@ def deploy_build(settings: Settings, folder: Path, packed_environments: Path) ->
     if problems := manifest.problems(folder):
         raise DeployError(f"{folder}: {'; '.join(problems)}: build again with `make dist`")
     store = Store(settings.resolved_bucket_name(), settings.region)
+    history = store.history()
     store.add(folder, manifest, packed_environments / manifest.environment.name)
-    return _switch(settings, store, manifest)
+    return _switch(settings, store, manifest, history)
 
 
 def roll_back(settings: Settings, to: str | None = None) -> str:
@@ -55,11 +56,10 @@ def roll_back(settings: Settings, to: str | None = None) -> str:
         raise DeployError(
             f"s3://{store.bucket}/releases tells of no build before {history.current or 'the first'}"
         )
-    return _switch(settings, store, store.manifest(version))
+    return _switch(settings, store, store.manifest(version), history)
 
 
-def _switch(settings: Settings, store: Store, manifest: Manifest) -> str:
-    history = store.history()
+def _switch(settings: Settings, store: Store, manifest: Manifest, history: History) -> str:
     try:
         point_to(settings, store, manifest)
     except Exception as error:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
 from lakehouse import contract
 from lakehouse.address import bucket_of
 from lakehouse.storage.bucket.change import Change, Outcome, record
-from lakehouse.storage.bucket.failure import error_code, named_failures
+from lakehouse.storage.bucket.failure import named_failures
+from lakehouse.storage.bucket.head import head_if_exists
 from lakehouse.storage.bucket.upload import FHIR, TABULAR
 
 if TYPE_CHECKING:
@@ -65,11 +64,7 @@ def ensure_prefixes(s3: "S3Client", buckets: Mapping[str, str], domain: str) -> 
 
 def _ensure(s3: "S3Client", bucket: str, prefix: str) -> Outcome:
     with named_failures(f"s3://{bucket}/{prefix}"):
-        try:
-            s3.head_object(Bucket=bucket, Key=prefix)
-        except ClientError as error:
-            if error_code(error) not in {"404", "NoSuchKey"}:
-                raise
+        if head_if_exists(s3, bucket, prefix) is None:
             s3.put_object(Bucket=bucket, Key=prefix, Body=b"", ContentType="application/x-directory")
             return "created"
     return "unchanged"

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from boto3.s3.transfer import TransferConfig
-from botocore.exceptions import ClientError
 
-from lakehouse.storage.bucket.failure import BucketError, error_code, named_failures
+from lakehouse.storage.bucket.failure import BucketError, named_failures
+from lakehouse.storage.bucket.head import head_if_exists
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -148,9 +148,5 @@ def _upload(s3: "S3Client", bucket: str, file: DataFile, on_bytes: Callable[[int
 
 
 def _stored_hash(s3: "S3Client", bucket: str, key: str) -> str | None:
-    try:
-        return s3.head_object(Bucket=bucket, Key=key)["Metadata"].get(HASH_METADATA)
-    except ClientError as error:
-        if error_code(error) in {"404", "NoSuchKey"}:
-            return None
-        raise
+    head = head_if_exists(s3, bucket, key)
+    return None if head is None else head["Metadata"].get(HASH_METADATA)
