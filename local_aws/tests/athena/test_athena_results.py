@@ -6,6 +6,7 @@ import pickle
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
@@ -114,6 +115,16 @@ def test_view_columns_come_from_its_definition() -> None:
     assert views.catalog_columns(table) == [{"Name": "n", "Type": "decimal(28,2)"}]
 
 
+@contextmanager
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[int]:
+    """The port of a server that answers with a handler."""
+    server = HTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+
+
 @pytest.fixture
 def starting_engine() -> Iterator[tuple[int, threading.Event]]:
     """A stand-in for a Trino that starts; set the event and it says that it is up."""
@@ -129,12 +140,8 @@ def starting_engine() -> Iterator[tuple[int, threading.Event]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Info)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port, up
-    server.shutdown()
-    server.server_close()
+    with served(Info) as port:
+        yield port, up
 
 
 def test_query_waits_for_an_engine_that_starts(starting_engine: tuple[int, threading.Event]) -> None:
@@ -184,12 +191,8 @@ def engine_without_nodes() -> Iterator[tuple[int, list[str]]]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = HTTPServer(("127.0.0.1", 0), Statements)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield server.server_port, statements
-    server.shutdown()
-    server.server_close()
+    with served(Statements) as port:
+        yield port, statements
 
 
 def test_a_query_is_sent_again_while_the_engine_sees_no_node(

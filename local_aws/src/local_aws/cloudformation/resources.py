@@ -10,6 +10,7 @@ class CalledResource:
     """What moto asks of a resource; the types say which calls make, change and delete it."""
 
     service: str
+    type_name: str
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -17,6 +18,10 @@ class CalledResource:
     @property
     def physical_resource_id(self) -> str:
         return self.name
+
+    @classmethod
+    def cloudformation_type(cls) -> str:
+        return cls.type_name
 
     @staticmethod
     def cloudformation_name_type() -> str:

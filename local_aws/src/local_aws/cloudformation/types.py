@@ -14,10 +14,7 @@ class GlueDatabase(CalledResource, CloudFormationModel):  # type: ignore[misc]
     """`AWS::Glue::Database`."""
 
     service = "glue"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::Glue::Database"
+    type_name = "AWS::Glue::Database"
 
     @classmethod
     def create(cls, client: Any, properties: dict[str, Any]) -> str:
@@ -37,10 +34,7 @@ class GlueJob(CalledResource, CloudFormationModel):  # type: ignore[misc]
     """`AWS::Glue::Job`."""
 
     service = "glue"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::Glue::Job"
+    type_name = "AWS::Glue::Job"
 
     @classmethod
     def create(cls, client: Any, properties: dict[str, Any]) -> str:
@@ -70,10 +64,7 @@ class AthenaWorkGroup(CalledResource, CloudFormationModel):  # type: ignore[misc
     """`AWS::Athena::WorkGroup`."""
 
     service = "athena"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::Athena::WorkGroup"
+    type_name = "AWS::Athena::WorkGroup"
 
     @classmethod
     def create(cls, client: Any, properties: dict[str, Any]) -> str:
@@ -98,10 +89,7 @@ class BucketPolicy(CalledResource, CloudFormationModel):  # type: ignore[misc]
     """`AWS::S3::BucketPolicy`."""
 
     service = "s3"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::S3::BucketPolicy"
+    type_name = "AWS::S3::BucketPolicy"
 
     @classmethod
     def create(cls, client: Any, properties: dict[str, Any]) -> str:
@@ -123,10 +111,7 @@ class Bucket(CalledResource, CloudFormationModel):  # type: ignore[misc]
     """`AWS::S3::Bucket` with its versions, encryption and closure; without lifecycle and notifications."""
 
     service = "s3"
-
-    @staticmethod
-    def cloudformation_type() -> str:
-        return "AWS::S3::Bucket"
+    type_name = "AWS::S3::Bucket"
 
     @classmethod
     def has_cfn_attr(cls, attr: str) -> bool:
