@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Self
 
+from lakehouse.simulate.fault_texts import named_values
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -107,10 +109,7 @@ class Faults:
         """
         known = {field.name: field for field in fields(cls)}
         values: dict[str, Trigger | float] = {}
-        for text in texts:
-            name, _, value = text.partition("=")
-            if name not in known:
-                raise ValueError(f"unknown fault {name}: it must be one of {', '.join(known)}")
+        for name, value in named_values(texts, known):
             try:
                 values[name] = Trigger.parse(value) if known[name].type is Trigger else float(value)
             except ValueError as error:

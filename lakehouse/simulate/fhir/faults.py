@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Self
 
+from lakehouse.simulate.fault_texts import named_values
+
 
 @dataclass(frozen=True, kw_only=True)
 class Faults:
@@ -35,10 +37,7 @@ class Faults:
         """Faults such as `invalid_json=0.001`; raises ValueError for an unknown one or no share, and says which."""
         known = [field.name for field in fields(cls)]
         values: dict[str, float] = {}
-        for text in texts:
-            name, _, value = text.partition("=")
-            if name not in known:
-                raise ValueError(f"unknown fault {name}: it must be one of {', '.join(known)}")
+        for name, value in named_values(texts, known):
             try:
                 values[name] = float(value)
             except ValueError as error:
