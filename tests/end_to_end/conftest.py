@@ -23,12 +23,8 @@ _AIRFLOW = {
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lakehouse that is up."""
-    made = Stack.make(tmp_path_factory.mktemp("stack") / "state", **_AIRFLOW)
-    try:
-        made.must("up")
+    with Stack.running(tmp_path_factory.mktemp("stack") / "state", **_AIRFLOW) as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="session")

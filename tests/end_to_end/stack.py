@@ -5,7 +5,8 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,17 @@ class Stack:
         return cls(
             state_dir, {**inherited, **ports, "LAKEHOUSE_LAPTOP_STATE_DIR": str(state_dir), **settings}
         )
+
+    @classmethod
+    @contextmanager
+    def running(cls, state_dir: Path, *arguments: str, **settings: str) -> "Iterator[Stack]":
+        """A stack that is up, until it is taken down and deleted; `arguments` are those of `up`."""
+        made = cls.make(state_dir, **settings)
+        try:
+            made.must("up", *arguments)
+            yield made
+        finally:
+            made.remove()
 
     def run(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run `lakehouse` with arguments; whatever its exit code."""

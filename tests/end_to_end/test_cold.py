@@ -18,12 +18,9 @@ TABLES = {"bronze": SILVER, "silver": SILVER, "gold": GOLD}
 @pytest.fixture(scope="module")
 def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lakehouse without Airflow whose every Glue run starts a Spark of its own."""
-    made = Stack.make(tmp_path_factory.mktemp("cold") / "state", LOCAL_AWS_GLUE_WARM="false")
-    try:
-        made.must("up", "--no-airflow")
+    state_dir = tmp_path_factory.mktemp("cold") / "state"
+    with Stack.running(state_dir, "--no-airflow", LOCAL_AWS_GLUE_WARM="false") as made:
         yield made
-    finally:
-        made.remove()
 
 
 def _run(stack: Stack, step: str, **arguments: str) -> None:

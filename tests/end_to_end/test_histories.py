@@ -17,12 +17,8 @@ HISTORIES = 60
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A lakehouse that took nothing in."""
-    made = Stack.make(tmp_path_factory.mktemp("histories") / "state")
-    try:
-        made.must("up")
+    with Stack.running(tmp_path_factory.mktemp("histories") / "state") as made:
         yield made
-    finally:
-        made.remove()
 
 
 @pytest.mark.slow
