@@ -167,8 +167,8 @@ BROKEN = (
         (
             Edit(
                 "lakehouse/operations/deploy.py",
-                "if _uploaded_digest(s3, bucket, key) == digest:",
-                "if _uploaded_digest(s3, bucket, key):",
+                'if head and head["Metadata"].get(HASH_METADATA) == digest:',
+                "if head:",
             ),
         ),
     ),
