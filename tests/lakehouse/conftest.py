@@ -91,6 +91,19 @@ def s3(endpoint: str) -> "Iterator[S3Client]":
         yield boto3.client("s3")
 
 
+@pytest.fixture(scope="module")
+def evidence_key(s3: "S3Client") -> Iterator[bytes]:
+    """The key of the clinical evidence, in a secret of its own, which the settings name."""
+    key = uuid4().hex.encode()
+    name = f"lakehouse/clinical/{uuid4().hex[:8]}"
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(Name=name, SecretBinary=key)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LAKEHOUSE_EVIDENCE_KEY_SECRET", name)
+        yield key
+    secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
 @pytest.fixture
 def bucket(s3: "S3Client") -> str:
     """A new bucket on the real S3."""
