@@ -95,6 +95,13 @@ def test_without_airflow_there_is_only_aws(layout: Layout, stubs: Stubs) -> None
     assert stubs.events == ["start aws", "provision"]
 
 
+def test_what_something_else_provisions_is_left_to_it(layout: Layout, stubs: Stubs) -> None:
+    _, shown = up(layout.model_copy(update={"with_provision": False}))
+    assert "provision" not in stubs.events
+    assert "Bucket" not in shown
+    assert list(pids(layout)) == PARTS
+
+
 def test_provisioning_waits_for_s3_and_glue_but_not_for_trino(layout: Layout, stubs: Stubs) -> None:
     starting = {"s3": "ready", "athena": "starting"}
     stubs.aws = [

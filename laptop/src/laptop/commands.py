@@ -20,6 +20,14 @@ def up(
     airflow_: Annotated[
         bool | None, typer.Option("--airflow/--no-airflow", help="Start Airflow as well.", show_default="yes")
     ] = None,
+    provision: Annotated[
+        bool | None,
+        typer.Option(
+            "--provision/--no-provision",
+            help="Make buckets, role, queue and jobs, or leave that to Terraform or CloudFormation.",
+            show_default="yes",
+        ),
+    ] = None,
     arrivals: Annotated[
         bool | None, typer.Option("--arrivals", help="Files that arrive under raw/ start runs by themselves.")
     ] = None,
@@ -36,6 +44,7 @@ def up(
     """
     given = {
         "with_airflow": airflow_,
+        "with_provision": provision,
         "arrivals": arrivals,
         "aws_port": port,
         "trino_port": trino_port,

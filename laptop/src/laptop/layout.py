@@ -20,6 +20,7 @@ class Layout(BaseSettings):
         trino_port: Port of Trino, behind Athena.
         airflow_port: Port of Airflow's UI and API.
         with_airflow: Whether the stack has Airflow.
+        with_provision: Whether the stack makes what the lakehouse needs of the account; else Terraform does, say.
         arrivals: Whether files that arrive start runs by themselves.
         database_url: Airflow's database, as SQLAlchemy names it; None is a file of SQLite in the state folder.
         bucket_name: Bucket of the lake; None is ``ecommerce-lakehouse-<account>``.
@@ -37,6 +38,7 @@ class Layout(BaseSettings):
     trino_port: int = Field(8085, ge=1, le=65535)
     airflow_port: int = Field(8080, ge=1, le=65535)
     with_airflow: bool = True
+    with_provision: bool = True
     arrivals: bool = False
     database_url: str | None = Field(None, repr=False, exclude=True)
     bucket_name: str | None = Field(None, validation_alias="ECOM_S3_BUCKET_NAME")

@@ -20,7 +20,7 @@ _POLL_SECONDS = 0.3
 
 
 def up(layout: Layout, console: Console) -> Record:
-    """Start what does not run yet, provision it, and wait until every part answers.
+    """Start what does not run yet, provision it if that is wanted, and wait until every part answers.
 
     Raises:
         StackError: A port is taken, something is not set up, or a part ended or fell silent.
@@ -31,8 +31,9 @@ def up(layout: Layout, console: Console) -> Record:
         with step("Embedded AWS") as say:
             _ensure_part(record, aws.NAME, aws.command(layout), aws.environment(layout))
             _wait(record, aws.NAME, lambda: _ready_but(aws.health(layout), "athena"), say)
-        with step("Bucket, role, queue, Glue jobs") as say:
-            provision.provision(layout, say)
+        if layout.with_provision:
+            with step("Bucket, role, queue, Glue jobs") as say:
+                provision.provision(layout, say)
         if migration:
             with step("Airflow") as say:
                 say("database")
