@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lakehouse.address import Address
+from lakehouse.contract import load
 from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.simulate.coinbase.faults import Faults
 from lakehouse.simulate.coinbase.truth import Truth, read_truth
+from lakehouse.storage.objects.s3 import S3Store
 from tests.lakehouse.steps.market import record, segment
 
 if TYPE_CHECKING:
@@ -250,6 +253,31 @@ def test_missing_trades_are_those_that_happened_and_were_not_heard(
 
     assert sum(expected.values()) > 0
     assert dict(map(tuple, found.collect())) == expected
+
+
+def leave_behind(lake: "Lake", table: str) -> None:
+    """Copy a data file to where the log knows of none, as a writer that was killed leaves it."""
+    files = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix=f"silver/{table}/product_id=")["Contents"]
+    key = files[0]["Key"]
+    copy = key.replace("/part-", "/part-left-behind-")
+    lake.s3.copy_object(Bucket=lake.bucket, Key=copy, CopySource={"Bucket": lake.bucket, "Key": key})
+
+
+@pytest.mark.parametrize("table", ["ticker", "level2", "market_trades"])
+def test_polars_and_duckdb_read_what_spark_reads(market: "Lake", table: str) -> None:
+    from tests.lakehouse.steps.readers import by_duckdb, by_polars, by_spark
+
+    contract = load(Address("market_data", "silver", table))
+    store = S3Store(market.bucket, region="us-east-1")
+    uri = store.uri(f"silver/{table}")
+    expected = by_spark(market.spark, uri, contract)
+
+    leave_behind(market, table)
+
+    assert expected.rows > 0
+    assert len(expected.partitions) == 4  # two products, two dates
+    assert by_polars(uri, store.storage_options, contract) == expected
+    assert by_duckdb(uri, store.storage_options, contract) == expected
 
 
 def test_nothing_changes_when_the_run_is_repeated(market: "Lake") -> None:
