@@ -8,29 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, tables
-from lakehouse.simulate.ecommerce import DATASETS, EcommerceData, generate, write
-from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.steps.optimize import optimize
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log, publication
+from tests.lakehouse.chaos.deliveries import DOMAINS
 from tests.lakehouse.chaos.points import DELIVERIES, STEPS, UPKEEP, WRITES
 from tests.lakehouse.frames import texts
-from tests.lakehouse.steps.lake import DOMAIN, Lake
+from tests.lakehouse.steps.lake import Lake
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
     from pyspark.sql import SparkSession
 
-FAULTS = Faults(
-    changed_product_share=0.3,
-    duplicate_line_share=0.1,
-    orphan_line_share=0.1,
-    unparsable_amount_share=0.1,
-    corrected_order_share=0.3,
-    late_order_share=0.2,
-    late_line_share=0.2,
-)
 POSITION = ["_source_hash", "_source_sheet", "_source_row"]
 REJECTION = ["category", "rule", "key", "raw", *POSITION]
 _THREADS = 8
@@ -40,20 +30,20 @@ type Content = dict[str, Counter[Any]]
 
 
 class World:
-    """Two deliveries, each loaded by a run of its own; either run may be killed."""
+    """Two deliveries to a domain, each loaded by a run of its own; either run may be killed."""
 
-    def __init__(self, spark: "SparkSession", s3: "S3Client", faults: Any, scratch: Path) -> None:
+    def __init__(
+        self, spark: "SparkSession", s3: "S3Client", faults: Any, domain: str, scratch: Path
+    ) -> None:
         self.s3, self.faults = s3, faults
-        self.lake = Lake.of_its_own(spark, s3)
+        self.lake = Lake.of_its_own(spark, s3, domain)
         self.counts: dict[tuple[str, str, str], dict[str, int]] = {}
         """(delivery, layer, task) → operation that changes S3 → how often a clean run calls it."""
         self.clean: dict[tuple[str, str], Content] = {}
         """(delivery, layer) → what is in every table when a clean load has published the layer."""
-        days = generate(5, days=2, orders_per_day=8, products=10, faults=FAULTS).deliveries
-        for delivery, day in zip(DELIVERIES, days, strict=True):
-            for path in write(EcommerceData((day,)), scratch / delivery, "daily", "csv"):
-                (dataset,) = (one for one in DATASETS if path.name.startswith(f"{one}_2"))
-                self.lake.deliver(dataset, path.name, path.read_bytes())
+        for delivery, files in zip(DELIVERIES, DOMAINS[domain](scratch), strict=True):
+            for file in files:
+                self.lake.deliver(*file)
             self._load(delivery)
 
     def run(self, run_id: str) -> Run:
@@ -95,7 +85,7 @@ class World:
         versions = self.lake.versions()
         found: Content = {}
         for layer in ("bronze", "silver", "gold"):
-            for contract in tables(DOMAIN, layer):
+            for contract in tables(self.lake.domain, layer):
                 position = POSITION if layer != "gold" else []
                 columns = {contract.address: [*contract.column_names, *position]}
                 if layer == "silver":
