@@ -12,6 +12,7 @@ from lakehouse.records.cast import typed_value
 from lakehouse.records.references import missing_rule
 from lakehouse.release import Release
 from lakehouse.steps.run import Run
+from lakehouse.storage import publication
 from lakehouse.storage.delta import read_if_exists
 from lakehouse.storage.rejections import POSITION
 
@@ -20,7 +21,7 @@ def orphans_with_parents(
     spark: SparkSession, run: Run, contract: Contract, parents: dict[Address, DataFrame]
 ) -> DataFrame | None:
     """Keys of rows once rejected for a missing parent that exists now; None where there are none."""
-    rejected = _rejected(spark, run, contract) if contract.references else None
+    rejected = rejected_rows(spark, run, contract) if contract.references else None
     if rejected is None:
         return None
     keys = F.from_json("key", contract.key_ddl).alias("key")
@@ -47,7 +48,7 @@ def released_positions(spark: SparkSession, run: Run, contract: Contract) -> Dat
     release = run.release
     if release is None or release.table != contract.name:
         return None
-    rejected = _rejected(spark, run, contract)
+    rejected = rejected_rows(spark, run, contract)
     return None if rejected is None else _unless_empty(_selected(rejected, release).select(*POSITION))
 
 
@@ -57,8 +58,18 @@ def at_positions(rows: DataFrame, positions: DataFrame) -> DataFrame:
     return rows.alias("rows").join(positions.alias("positions"), same, "left_semi")
 
 
-def _rejected(spark: SparkSession, run: Run, contract: Contract) -> DataFrame | None:
-    return read_if_exists(spark, run.uri(contract.address.at("rejected")))
+def rejected_rows(spark: SparkSession, run: Run, contract: Contract) -> DataFrame | None:
+    """The rejected rows that belong to what is published; None where there are none.
+
+    A run that died after it had brought rejected/ up to date, and before its table, may have taken rows away that are
+    published nowhere.
+    """
+    rejected = contract.address.at("rejected")
+    found = publication.latest(run.uri(contract.address))
+    version = found[1].beside.get(str(rejected)) if found else None
+    if version is None:
+        return read_if_exists(spark, run.uri(rejected))
+    return spark.read.format("delta").option("versionAsOf", version).load(run.uri(rejected))
 
 
 def _selected(rejected: DataFrame, release: Release) -> DataFrame:

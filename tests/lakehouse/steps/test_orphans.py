@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.lakehouse.steps.death import death_before_the_table
 from tests.lakehouse.steps.lake import Lake
 
 if TYPE_CHECKING:
@@ -12,11 +13,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(1800)
 
+PRODUCT = {"product_id": 7, "department_id": 1, "department": "Books", "product_name": "Atlas"}
+DAY = {"order_timestamp": "2025-04-01T10:00:00", "date": "2025-04-01"}
+ORDER = {"order_id": 1, "user_id": 7, "total_amount": "5.00", **DAY}
 LINES = {"tables": ("order_items",), "rejected_share_limit": 1.0}
 
 
 def line(line_id: int, order_id: int, product_id: int) -> dict[str, object]:
-    day = {"order_timestamp": "2025-04-01T10:00:00", "date": "2025-04-01"}
     row = {
         "id": line_id,
         "order_id": order_id,
@@ -24,7 +27,7 @@ def line(line_id: int, order_id: int, product_id: int) -> dict[str, object]:
         "days_since_prior_order": "",
         "product_id": product_id,
     }
-    return {**row, "add_to_cart_order": 1, "reordered": 0, **day}
+    return {**row, "add_to_cart_order": 1, "reordered": 0, **DAY}
 
 
 def take_in(lake: Lake, run_id: str) -> dict[str, Any]:
@@ -54,13 +57,10 @@ def lake(spark: "SparkSession", s3: "S3Client") -> Lake:
     assert refused(lake) == dict.fromkeys((7, 8, 9), "reference:order_id")
     assert lake.rows("silver.order_items") == []
 
-    lake.put_silver(
-        "products", {"product_id": 7, "department_id": 1, "department": "Books", "product_name": "Atlas"}
-    )
+    lake.put_silver("products", PRODUCT)
     assert take_in(lake, "product alone")["outcome"] == "nothing_new"
 
-    day = {"order_timestamp": "2025-04-01T10:00:00", "date": "2025-04-01"}
-    lake.put_silver("orders", {"order_id": 1, "user_id": 7, "total_amount": "5.00", **day})
+    lake.put_silver("orders", ORDER)
     take_in(lake, "order")
     return lake
 
@@ -81,3 +81,25 @@ def test_judging_again_with_nothing_new_changes_nothing(lake: Lake) -> None:
     assert take_in(lake, "again")["outcome"] == "nothing_new"
 
     assert lake.versions() == before
+
+
+def test_a_line_that_left_rejected_before_a_death_is_not_lost(new_lake: Lake) -> None:
+    """The next run finds it neither in silver nor in rejected/ as it is."""
+    lake = new_lake
+    lake.deliver("order_items", "lines.csv", [line(1, 1, 7)])
+    lake.put_silver("products", PRODUCT)
+    lines = lake.a_run("lines", **LINES)
+    lake.candidate("bronze", lines)
+    lake.publish("bronze", lines)
+    take_in(lake, "lines")
+    lake.put_silver("orders", ORDER)
+    dying = lake.a_run("dying", **LINES)
+    lake.candidate("silver", dying)
+    with death_before_the_table():
+        lake.publish("silver", dying)
+    assert refused(lake) == {}
+
+    take_in(lake, "next")
+
+    assert [row["product_id"] for row in lake.rows("silver.order_items")] == ["7"]
+    assert refused(lake) == {}

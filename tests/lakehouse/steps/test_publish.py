@@ -1,16 +1,16 @@
 """Publishing when others publish too: zombies, retries, older candidates, and a death between two commits."""
 
-from collections.abc import Iterator
+from hashlib import sha256
 from threading import Event, Thread
-from typing import Any
 
 import pytest
 
-from lakehouse.steps import writers
 from lakehouse.steps.publish import UnauditedError
 from lakehouse.steps.run import Run
 from lakehouse.storage import publication
 from lakehouse.storage.documents import read_document, write_document
+from tests.lakehouse.delivered import as_csv
+from tests.lakehouse.steps.death import death_before_the_table
 from tests.lakehouse.steps.lake import Lake, Text
 
 ORDERS = ("orders",)
@@ -114,34 +114,16 @@ def test_what_is_made_anew_is_judged_anew(new_lake: Lake) -> None:
     assert lake.versions() == before
 
 
-@pytest.fixture
-def death_before_the_table(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
-    """Silver's publishing dies when the rejected rows are committed and the table is not."""
-    commit = publication.publish_once
-
-    def die(spark: Any, uri: str, *arguments: Any) -> int:
-        if "/silver/" in uri:
-            raise KeyboardInterrupt
-        return commit(spark, uri, *arguments)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(writers, "publish_once", die)
-        yield patch
-
-
 @pytest.mark.parametrize("way_on", ["same candidate", "new candidate", "another run"])
-def test_a_death_between_the_two_commits_is_mended(
-    new_lake: Lake, death_before_the_table: pytest.MonkeyPatch, way_on: str
-) -> None:
+def test_a_death_between_the_two_commits_is_mended(new_lake: Lake, way_on: str) -> None:
     lake = new_lake
     any_share = {"tables": ORDERS, "rejected_share_limit": 1.0}
     lake.deliver("orders", "first.csv", [order(1), order(2, "n/a"), order(3, "n/a", minute=1)])
     run = lake.a_run("first", **any_share)
     publish_layer(lake, "bronze", run)
     lake.candidate("silver", run)
-    with pytest.raises(KeyboardInterrupt):
+    with death_before_the_table():
         lake.publish("silver", run)
-    death_before_the_table.undo()
 
     if way_on == "another run":
         lake.deliver("orders", "second.csv", [order(3, "3.00", minute=2)])
@@ -164,7 +146,8 @@ def test_a_death_between_the_two_commits_is_mended(
 
 def test_a_commit_says_what_it_was_made_from(new_lake: Lake) -> None:
     lake = new_lake
-    lake.deliver("orders", "first.csv", [order(1), order(2, "n/a")])
+    content = as_csv([order(1), order(2, "n/a")])
+    lake.deliver("orders", "first.csv", content)
     run = lake.a_run("first", tables=ORDERS, rejected_share_limit=1.0)
     publish_layer(lake, "bronze", run)
     candidate = lake.candidate("silver", run)["orders"]
@@ -179,6 +162,9 @@ def test_a_commit_says_what_it_was_made_from(new_lake: Lake) -> None:
         beside={"ecommerce.rejected.orders": 1},
     )
     assert version == 1
+    assert publication.sources_gained(f"s3://{lake.bucket}/bronze/orders", 0, 1) == {
+        sha256(content).hexdigest()
+    }
 
 
 def test_after_a_restore_it_is_unknown_what_was_taken_in(new_lake: Lake) -> None:
