@@ -1,12 +1,11 @@
 """bronze → silver: typed, checked, one row per key.
 
-Silver is a function of the *set* of bronze rows: for every key that a new row touches, all rows of that key are
-read again and judged together. So late, early, repeated and backfilled deliveries end in the same tables.
+Silver is a function of the *set* of bronze rows: for every key that a new row touches, all rows of that key that can
+still win or be rejected are judged together. So late, early, repeated and backfilled deliveries end in the same tables.
 """
 
 from collections.abc import Mapping
-from functools import reduce
-from operator import or_
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType
 from typing import Any
 
@@ -15,9 +14,8 @@ from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load
-from lakehouse.fhir.silver import RESOURCE_ID, resources
 from lakehouse.quality.audit import audit
-from lakehouse.records.cast import RULES, cast_columns
+from lakehouse.records.cast import RULES
 from lakehouse.records.references import check_references
 from lakehouse.records.resolve import CORRECTED, STATUS, STATUSES, resolve
 from lakehouse.steps.candidate import (
@@ -29,15 +27,12 @@ from lakehouse.steps.candidate import (
     write_candidates,
 )
 from lakehouse.steps.concurrently import for_each_table
-from lakehouse.steps.judged_again import at_positions, orphans_with_parents, released_positions
+from lakehouse.steps.judged_again import orphans_with_parents, released_positions
 from lakehouse.steps.run import Run
-from lakehouse.steps.transforms import silver_rows
-from lakehouse.storage import delta_log
+from lakehouse.steps.touched import IS_NEW, REPLACED, touched_rows, typed_rows
+from lakehouse.storage import delta_log, publication
 from lakehouse.storage.columns import require_stored_columns
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
-
-IS_NEW = "_is_new"
-REPLACED = "_replaced"
 
 
 def bronze_to_silver(spark: SparkSession, run: Run) -> None:
@@ -62,30 +57,25 @@ def make_candidate(
     version = delta_log.version(bronze_uri)
     if version is None:
         return Candidate()
-    new_files = _new_files(inputs_taken_in(run, contract.address).get(str(source)), bronze_uri, version)
+    new_hashes = _new_hashes(inputs_taken_in(run, contract.address).get(str(source)), bronze_uri, version)
     parents = {r.address: _parent(spark, run, r.address, earlier) for r in contract.references.values()}
     orphans = orphans_with_parents(spark, run, contract, parents)
     released = released_positions(spark, run, contract)
-    if new_files == [] and orphans is None and released is None and not run.full_refresh:
+    if new_hashes == set() and orphans is None and released is None and not run.full_refresh:
         return Candidate()
     if not _replaces_all(run, contract):
         require_stored_columns(spark, run.uri(contract.address), contract)
     bronze = spark.read.format("delta").option("versionAsOf", version).load(bronze_uri)
-    marked = _mark_replaced(_mark_new(bronze, new_files), contract)
-    in_part = new_files is not None and not _replaces_all(run, contract)
-    view = contract.rules.viewDefinition
-    if in_part and view:
-        # Its key is known before the view is made, which is costly.
-        renamed = None if orphans is None else orphans.withColumnRenamed(view.key, RESOURCE_ID)
-        marked = _touched(resources(view, marked), [RESOURCE_ID], renamed, released)
-    rows = cast_columns(silver_rows(contract, source, marked), contract)
-    replaced = rows.where(REPLACED)
-    rows = rows.where(~F.col(REPLACED))
-    if in_part and not view:
-        rows = _touched(rows, contract.primary_key, orphans, released)
+    found: AbstractContextManager[DataFrame]
+    if new_hashes is None or _replaces_all(run, contract):
+        found = nullcontext(typed_rows(contract, _mark_replaced(_mark_new(bronze, new_hashes), contract)))
+    else:
+        found = touched_rows(spark, run, contract, bronze, new_hashes, orphans=orphans, released=released)
     uri = run.candidate_uri(contract.address)
-    judged = resolve(check_references(rows, contract, parents), contract)
-    write_candidate(_with_replaced(judged, replaced, contract).drop(RULES, REPLACED), uri)
+    with found as rows:
+        judged = resolve(check_references(rows.where(~F.col(REPLACED)), contract, parents), contract)
+        judged = _with_replaced(judged, rows.where(REPLACED), contract)
+        write_candidate(judged.drop(RULES, REPLACED), uri)
     with read_candidate(spark, uri) as judged:
         counts, files = _tally(judged)
         # A table that bronze holds nothing for yet is published empty, so that gold can be made of the others.
@@ -108,21 +98,14 @@ def make_candidate(
     return candidate
 
 
-def _new_files(taken_in: int | None, bronze_uri: str, version: int) -> list[str] | None:
-    """Names of the data files that bronze gained since silver last took it in; None where all are new."""
-    if taken_in is None:
-        return None
-    try:
-        added = delta_log.changes(bronze_uri, taken_in, version).added
-    except delta_log.LogExpiredError:
-        return None
-    return [path.rpartition("/")[2] for path in added]
+def _new_hashes(taken_in: int | None, bronze_uri: str, version: int) -> set[str] | None:
+    """The files that bronze gained since silver last took it in; None where all count as new."""
+    return None if taken_in is None else publication.sources_gained(bronze_uri, taken_in, version)
 
 
-def _mark_new(bronze: DataFrame, new_files: list[str] | None) -> DataFrame:
-    if new_files is None:
-        return bronze.withColumn(IS_NEW, F.lit(True))
-    return bronze.withColumn(IS_NEW, F.col("_metadata.file_name").isin(new_files))
+def _mark_new(bronze: DataFrame, new_hashes: set[str] | None) -> DataFrame:
+    is_new = F.lit(True) if new_hashes is None else F.col("_source_hash").isin(sorted(new_hashes))
+    return bronze.withColumn(IS_NEW, is_new)
 
 
 def _mark_replaced(bronze: DataFrame, contract: Contract) -> DataFrame:
@@ -146,23 +129,6 @@ def _with_replaced(judged: DataFrame, replaced: DataFrame, contract: Contract) -
 def _replaces_all(run: Run, contract: Contract) -> bool:
     """Whether the candidate is the whole table, so that publishing also removes what it lacks."""
     return run.full_refresh or contract.rules.delivery != "increment"
-
-
-def _touched(
-    rows: DataFrame, key: list[str], orphans: DataFrame | None, released: DataFrame | None
-) -> DataFrame:
-    """Every row of each key that a new or released row names or whose missing parent has arrived.
-
-    Besides, those new and released rows that have no key.
-    """
-    named = rows.where(IS_NEW)
-    if released is not None:
-        named = named.unionByName(at_positions(rows.where(~F.col(IS_NEW)), released))
-    keys = named.select(*key)
-    touched = keys if orphans is None else keys.unionByName(orphans)
-    keyed = rows.join(touched.dropna().distinct(), key, "left_semi")
-    without_key = reduce(or_, (F.col(column).isNull() for column in key))
-    return keyed.unionByName(named.where(without_key))
 
 
 def _parent(spark: SparkSession, run: Run, address: Address, earlier: Mapping[str, Candidate]) -> DataFrame:

@@ -1,6 +1,7 @@
 """How a layer's candidate becomes its table's next version."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -33,7 +34,8 @@ def _append_bronze(spark: SparkSession, run: Run, contract: Contract, candidate:
     def append() -> None:
         rows.select(*columns).write.format("delta").mode("append").save(uri)
 
-    return publish_once(spark, uri, base, _publication(run, candidate), append)
+    publication = replace(_publication(run, candidate), sources=sorted(set(loaded) - known))
+    return publish_once(spark, uri, base, publication, append)
 
 
 def _merge_silver(spark: SparkSession, run: Run, contract: Contract, candidate: Candidate) -> int:

@@ -28,6 +28,9 @@ class Changes:
     added: dict[str, dict[str, str | None]] = field(default_factory=dict)
     removed: dict[str, dict[str, str | None]] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
     def partition_values(self, column: str) -> set[str]:
         """Every value of a partition column that a change touched."""
         touched = (*self.added.values(), *self.removed.values())

@@ -34,6 +34,8 @@ class Publication:
     """Versions of the inputs that the table has taken in with this commit, by address."""
     beside: dict[str, int] = field(default_factory=dict)
     """Versions of tables that belong to this commit: those of the rejected rows."""
+    sources: list[str] | None = None
+    """SHA-256 of the files that a commit of bronze brought; None where that is not told."""
 
 
 def publish_once(
@@ -90,6 +92,24 @@ def latest(uri: str, until: int | None = None) -> tuple[int, Publication] | None
         if publication := _of(info):
             return version, publication
     return None
+
+
+def sources_gained(uri: str, after: int, until: int) -> set[str] | None:
+    """SHA-256 of the files that the commits (after, until] of a bronze table brought.
+
+    None where a commit is no longer in the log, or changed data and does not say which files it brought.
+    """
+    gained: set[str] = set()
+    try:
+        for version in range(after + 1, until + 1):
+            said = _of(delta_log.commit_info(uri, version))
+            if said and said.sources is not None:
+                gained.update(said.sources)
+            elif delta_log.changes(uri, version - 1, version):
+                return None
+    except delta_log.LogExpiredError:
+        return None
+    return gained
 
 
 def _of(commit_info: dict[str, object]) -> Publication | None:

@@ -8,7 +8,13 @@ import pytest
 
 from lakehouse.session import session_of_its_own
 from lakehouse.storage import delta_log
-from lakehouse.storage.publication import Publication, StaleCandidateError, latest, publish_once
+from lakehouse.storage.publication import (
+    Publication,
+    StaleCandidateError,
+    latest,
+    publish_once,
+    sources_gained,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,3 +102,22 @@ def test_the_next_commit_of_a_session_is_free(spark: "SparkSession", uri: str) -
 
     assert numbers(spark, uri) == [1, 2]
     assert "userMetadata" not in delta_log.commit_info(uri, 2)
+
+
+def test_sources_are_those_of_the_commits_asked_for(spark: "SparkSession", uri: str) -> None:
+    for number, sources in enumerate((["a"], ["b", "c"], ["d"])):
+        said = Publication(f"candidate {number}", "run", sources=sources)
+        publish_once(spark, uri, number, said, append(spark, uri, number))
+    spark.sql(f"OPTIMIZE delta.`{uri}`")
+
+    assert sources_gained(uri, 1, 4) == {"b", "c", "d"}
+    assert sources_gained(uri, 4, 4) == set()
+
+
+def test_sources_are_unknown_where_a_commit_does_not_tell_them(spark: "SparkSession", uri: str) -> None:
+    publish_once(spark, uri, 0, Publication("candidate", "run", sources=["a"]), append(spark, uri, 1))
+    append(spark, uri, 2)()
+
+    assert sources_gained(uri, 0, 1) == {"a"}
+    assert sources_gained(uri, 0, 2) is None
+    assert sources_gained(uri, 0, 3) is None, "the log does not reach so far"
