@@ -6,7 +6,6 @@ without looking and rejected rows are not kept. Prints seconds by layer, and whi
 """
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -20,24 +19,16 @@ from unittest.mock import patch
 import boto3
 from pyspark.sql import SparkSession
 
+from benchmarks.engine import engine
 from lakehouse.quality.verdict import Verdict
-from lakehouse.session import spark_session
 from lakehouse.simulate.ecommerce import DATASETS, generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.steps import bronze_to_silver, raw_to_bronze, silver_to_gold, writers
 from lakehouse.storage.publication import publish_once
-from tests.lakehouse.embedded_aws import CREDENTIALS, embedded_aws
-from tests.lakehouse.spark_options import spark_options
 from tests.lakehouse.steps.lake import LAYERS, Lake
 
 _ITEMS_AN_ORDER = 5.5
 _DAYS = 10
-_LIKE_A_JOB_WITH_MUCH_DATA = {
-    "spark.driver.memory": "8g",
-    "spark.sql.codegen.wholeStage": "true",
-    "spark.sql.adaptive.enabled": "true",
-    "spark.sql.shuffle.partitions": "8",
-}
 _FAULTS = Faults(duplicate_line_share=0.003, orphan_line_share=0.003, unparsable_amount_share=0.002)
 
 
@@ -108,14 +99,8 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=1_000_000, help="about so many order items")
     items = parser.parse_args().items
     folder = Path(tempfile.mkdtemp(prefix="lakehouse-benchmark-"))
-    with embedded_aws(folder / "aws") as endpoint:
-        os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=endpoint)
-        os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-        options = spark_options(endpoint, folder) | _LIKE_A_JOB_WITH_MUCH_DATA
-        SparkSession.builder.master("local[2]").config(map=options).getOrCreate().sparkContext.setLogLevel(
-            "ERROR"
-        )
-        measure(spark_session("benchmark"), folder, items)
+    with engine(folder) as spark:
+        measure(spark, folder, items)
 
 
 if __name__ == "__main__":
