@@ -8,7 +8,6 @@ without looking and rejected rows are not kept. Prints seconds by layer, and whi
 import argparse
 import sys
 import tempfile
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -19,13 +18,13 @@ from unittest.mock import patch
 import boto3
 from pyspark.sql import SparkSession
 
-from benchmarks.engine import engine
+from benchmarks.engine import engine, seconds_by_layer
 from lakehouse.quality.verdict import Verdict
 from lakehouse.simulate.ecommerce import DATASETS, generate, write
 from lakehouse.simulate.ecommerce_faults import Faults
 from lakehouse.steps import bronze_to_silver, raw_to_bronze, silver_to_gold, writers
 from lakehouse.storage.publication import publish_once
-from tests.lakehouse.steps.lake import LAYERS, Lake
+from tests.lakehouse.steps.lake import Lake
 
 _ITEMS_AN_ORDER = 5.5
 _DAYS = 10
@@ -63,14 +62,7 @@ def deliver(lake: Lake, files: list[Path]) -> None:
 def load(lake: Lake, files: list[Path]) -> dict[str, float]:
     """Seconds of each layer's candidate and publication."""
     deliver(lake, files)
-    run = lake.a_run("benchmark", rejected_share_limit=1.0)
-    seconds = {}
-    for layer in LAYERS:
-        started = time.monotonic()
-        lake.candidate(layer, run)
-        lake.publish(layer, run)
-        seconds[layer] = time.monotonic() - started
-    return seconds
+    return seconds_by_layer(lake, lake.a_run("benchmark", rejected_share_limit=1.0))
 
 
 def measure(spark: SparkSession, folder: Path, items: int) -> None:

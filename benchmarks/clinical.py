@@ -11,7 +11,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
@@ -20,12 +19,12 @@ from uuid import uuid4
 import boto3
 from pyspark.sql import SparkSession
 
-from benchmarks.engine import engine
+from benchmarks.engine import engine, seconds_by_layer
 from benchmarks.memory import PeakMemory
 from lakehouse.simulate.fhir.config import Simulation
 from lakehouse.simulate.fhir.delivery import TIDY
 from lakehouse.simulate.fhir.generate import generate
-from tests.lakehouse.steps.lake import LAYERS, Lake
+from tests.lakehouse.steps.lake import Lake
 
 _CORES = 2
 _TIMES = 10
@@ -72,14 +71,7 @@ def run(lake: Lake, run_id: str, files: Iterable[Path]) -> Seconds:
     """Deliver files, and return the seconds of each layer's candidate and publication."""
     for file in files:
         lake.s3.upload_file(str(file), lake.bucket, f"raw/{file.parent.name}/{file.name}")
-    made = lake.a_run(run_id, rejected_share_limit=1.0)
-    seconds = {}
-    for layer in LAYERS:
-        started = time.monotonic()
-        lake.candidate(layer, made)
-        lake.publish(layer, made)
-        seconds[layer] = time.monotonic() - started
-    return seconds
+    return seconds_by_layer(lake, lake.a_run(run_id, rejected_share_limit=1.0))
 
 
 def told(seconds: Seconds) -> str:

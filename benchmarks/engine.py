@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,10 @@ from pathlib import Path
 from pyspark.sql import SparkSession
 
 from lakehouse.session import spark_session
+from lakehouse.steps.run import Run
 from tests.lakehouse.embedded_aws import CREDENTIALS, embedded_aws
 from tests.lakehouse.spark_options import spark_options
+from tests.lakehouse.steps.lake import LAYERS, Lake
 
 _LIKE_A_JOB_WITH_MUCH_DATA = {
     "spark.driver.memory": "8g",
@@ -35,3 +38,14 @@ def session(endpoint: str, folder: Path, cores: int = 2) -> SparkSession:
     builder = SparkSession.builder.master(f"local[{cores}]").config(map=options)
     builder.getOrCreate().sparkContext.setLogLevel("ERROR")
     return spark_session("benchmark")
+
+
+def seconds_by_layer(lake: Lake, run: Run) -> dict[str, float]:
+    """Take in what is delivered; seconds of each layer's candidate and publication."""
+    seconds = {}
+    for layer in LAYERS:
+        started = time.monotonic()
+        lake.candidate(layer, run)
+        lake.publish(layer, run)
+        seconds[layer] = time.monotonic() - started
+    return seconds

@@ -22,7 +22,7 @@ from typing import Any
 import boto3
 from pyspark.sql import SparkSession
 
-from benchmarks.engine import session
+from benchmarks.engine import seconds_by_layer, session
 from benchmarks.segment_rows import TABLES, by_duckdb, by_polars, contract_of, totals
 from lakehouse.ingestion.files import delivered_files
 from lakehouse.ingestion.parse import parse_files
@@ -99,19 +99,13 @@ def time_steps(segment: Path, folder: Path, endpoint: str) -> dict[str, Any]:
     spark = session(endpoint, folder)
     small = folder / "small.ndjson"
     make_segment(small, 0.5, 2)
-    load(deliver(spark, small))
+    take_in(deliver(spark, small))
     lake = deliver(spark, segment)
-    return {"seconds": load(lake), "megabytes": {layer: stored(lake, layer) / 1e6 for layer in LAYERS}}
+    return {"seconds": take_in(lake), "megabytes": {layer: stored(lake, layer) / 1e6 for layer in LAYERS}}
 
 
-def load(lake: Lake) -> dict[str, float]:
-    run = lake.a_run("benchmark")
-    return {layer: seconds_of(lambda layer=layer: step(lake, layer, run)) for layer in LAYERS}  # type: ignore[misc]
-
-
-def step(lake: Lake, layer: str, run: Any) -> None:
-    lake.candidate(layer, run)
-    lake.publish(layer, run)
+def take_in(lake: Lake) -> dict[str, float]:
+    return seconds_by_layer(lake, lake.a_run("benchmark"))
 
 
 def stored(lake: Lake, layer: str) -> int:

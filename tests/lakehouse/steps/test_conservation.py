@@ -8,22 +8,12 @@ from lakehouse.contract import Contract
 from lakehouse.records.resolve import STATUS, resolve
 from lakehouse.steps import bronze_to_silver
 from tests.lakehouse.steps.lake import Lake
+from tests.lakehouse.steps.orders import order
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 ORDERS = {"tables": ("orders",)}
-
-
-def order(order_id: int) -> dict[str, object]:
-    return {
-        "order_num": 1,
-        "order_id": order_id,
-        "user_id": 7,
-        "order_timestamp": "2025-04-01T10:00:00",
-        "total_amount": "5.00",
-        "date": "2025-04-01",
-    }
 
 
 def take_in(lake: Lake, run_id: str, *layers: str) -> None:

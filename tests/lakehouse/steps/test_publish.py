@@ -12,19 +12,9 @@ from lakehouse.storage.documents import read_document, write_document
 from tests.lakehouse.delivered import as_csv
 from tests.lakehouse.steps.death import death_before_the_table
 from tests.lakehouse.steps.lake import Lake, Text
+from tests.lakehouse.steps.orders import order
 
 ORDERS = ("orders",)
-
-
-def order(order_id: int, amount: object = "5.00", minute: int = 0) -> dict[str, object]:
-    return {
-        "order_num": 1,
-        "order_id": order_id,
-        "user_id": 7,
-        "order_timestamp": f"2025-04-01T10:{minute:02d}:00",
-        "total_amount": amount,
-        "date": "2025-04-01",
-    }
 
 
 def publish_layer(lake: Lake, layer: str, run: Run) -> None:

@@ -5,19 +5,9 @@ import pytest
 from lakehouse.steps import touched
 from lakehouse.storage import delta_log
 from tests.lakehouse.steps.lake import Lake
+from tests.lakehouse.steps.orders import order
 
 ORDERS = {"tables": ("orders",), "rejected_share_limit": 1.0}
-
-
-def order(order_id: int, amount: str, minute: int = 0) -> dict[str, object]:
-    return {
-        "order_num": 1,
-        "order_id": order_id,
-        "user_id": 7,
-        "order_timestamp": f"2025-04-01T10:{minute:02d}:00",
-        "total_amount": amount,
-        "date": "2025-04-01",
-    }
 
 
 def take_in(lake: Lake, name: str, *orders: dict[str, object]) -> list[str]:
