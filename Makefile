@@ -34,7 +34,7 @@ test-slow: setup
 test-fast:
 	.venv/bin/python -m pytest -q $(PARALLEL) --cov --cov-report= $(of_airflow)
 test-engine:
-	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "not spark"
+	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "not spark and not slow"
 	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "spark and not slow"
 test-local-aws:
 	.venv/bin/python -m pytest -q $(PARALLEL) local_aws/tests
