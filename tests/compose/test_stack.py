@@ -17,12 +17,9 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from laptop import airflow
 from tests.end_to_end.expected import GOLD, assert_equal_to_oracle
-from tests.end_to_end.stack import Stack, free_port
+from tests.end_to_end.stack import SAMPLE, Stack, free_port
 
 ROOT = Path(__file__).parents[2]
-SAMPLE = [
-    path for path in sorted((ROOT / "sample" / "ecommerce").iterdir()) if path.suffix in {".csv", ".xlsx"}
-]
 PROJECT = "lakehouse-test"
 VAULT = "market-data-vault"
 NOT_OF_PACKAGES = ("-path", "*/.venv*", "-prune", "-o", "-path", "*/.cache", "-prune", "-o")

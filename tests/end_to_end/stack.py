@@ -16,6 +16,10 @@ from deltalake import DeltaTable
 
 ROOT = Path(__file__).parents[2]
 BUCKET = "ecommerce-lakehouse-123456789012"
+SAMPLE = [
+    path for path in sorted((ROOT / "sample" / "ecommerce").iterdir()) if path.suffix in {".csv", ".xlsx"}
+]
+"""The bundled files of ecommerce."""
 _COMMAND = Path(sys.executable).parent / "lakehouse"
 _OF_A_USER = ("PATH", "HOME", "LANG", "USER", "JAVA_HOME", "TMPDIR")
 _SECONDS_MAX = 900

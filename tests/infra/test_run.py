@@ -6,13 +6,10 @@ import pytest
 
 from lakehouse.settings import Settings
 from tests.end_to_end.expected import assert_equal_to_oracle
-from tests.end_to_end.stack import BUCKET, ROOT, Stack
+from tests.end_to_end.stack import BUCKET, SAMPLE, Stack
 from tests.infra.conftest import FILES, STATE_BUCKET, Applied, backend
 from tests.infra.terraform import Terraform
 
-SAMPLE = [
-    path for path in sorted((ROOT / "sample" / "ecommerce").iterdir()) if path.suffix in {".csv", ".xlsx"}
-]
 QUEUE = "LAKEHOUSE_ARRIVALS_QUEUE"
 """Its URL names the port of the account; no arrivals are awaited here."""
 

@@ -23,11 +23,8 @@ from lakehouse.operations.mwaa.layout import HOME_ON_MWAA, Layout, lay_out
 from lakehouse.operations.mwaa.parse import parse
 from scripts.dist import ROOT, environment
 from tests.end_to_end.expected import assert_equal_to_oracle
-from tests.end_to_end.stack import Stack
+from tests.end_to_end.stack import SAMPLE, Stack
 
-SAMPLE = [
-    path for path in sorted((ROOT / "sample" / "ecommerce").iterdir()) if path.suffix in {".csv", ".xlsx"}
-]
 REPORT = ROOT / "build" / "mwaa_install.json"
 
 pytestmark = pytest.mark.timeout(3600)
