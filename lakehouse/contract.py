@@ -129,6 +129,8 @@ class Rules(Model):
     onWarningDefault: Literal["publish", "stop"] = "stop"  # noqa: N815
     """The decision where nobody answers in time."""
     arrival: Literal["scheduled", "occasional"] = "scheduled"
+    startsRun: bool = True  # noqa: N815
+    """Whether a file that arrives may start a run; else its domain's DAG runs by the clock alone."""
     format: Format = "table"
     landing: tuple[Folder, ...] = ()
     """Folders in which a dataset's files are delivered; by default `raw/<dataset>`."""

@@ -169,6 +169,7 @@ def test_twice_changes_nothing(provisioned: Layout) -> None:
 def test_steps_are_reported_in_order(said: list[str]) -> None:
     assert said == [
         "role and topic",
+        "log group of metrics",
         "bucket",
         "queue of arrivals",
         "key of evidence",

@@ -83,9 +83,8 @@ def test_each_step_has_what_it_needs(layout: Layout, stubs: Stubs) -> None:
     assert order[:2] == ["start aws", "provision"]
     assert order[2:6] == [f"start {part}" for part in airflow.PARTS]
     layers = ("bronze", "gold", "silver")
-    pools = [
-        (f"{domain}_{layer}", 1) for domain in ("clinical", "ecommerce", "market_data") for layer in layers
-    ]
+    domains = ("clinical", "ecommerce", "market_data", "operations")
+    pools = [(f"{domain}_{layer}", 1) for domain in domains for layer in layers]
     assert order[6:] == [f"pools {pools}"]
     assert stubs.events.index("migrate") < stubs.events.index("start api-server")
 

@@ -34,6 +34,8 @@ class Configuration:
     task_timeout: timedelta
     sns_topic_arn: str
     """Told of failures and warnings; empty: nobody is."""
+    metrics_log_group: str
+    """Log group for metrics in embedded metric format; empty: no metrics."""
     arrivals_queue: str
     """URL of the SQS queue that receives the buckets' S3 events; empty: runs start by the clock alone."""
     arrivals_poll_interval: float
@@ -56,6 +58,7 @@ def configuration() -> Configuration:
         task_retry_delay=timedelta(seconds=_seconds("task_retry_delay", 60)),
         task_timeout=timeout,
         sns_topic_arn=conf.get(SECTION, "sns_topic_arn", fallback=""),
+        metrics_log_group=conf.get(SECTION, "metrics_log_group", fallback=""),
         arrivals_queue=os.environ.get("LAKEHOUSE_ARRIVALS_QUEUE")
         or conf.get(SECTION, "arrivals_queue", fallback=""),
         arrivals_poll_interval=_seconds("arrivals_poll_interval", 20),

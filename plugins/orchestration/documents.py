@@ -45,15 +45,23 @@ def split_uri(uri: str) -> tuple[str, str]:
 
 def read_document(uri: str, written_by: str) -> dict[str, Any]:
     """Read a JSON document; a missing one fails the task for good and names the task that owed it."""
+    document = find_document(uri)
+    if document is None:
+        raise AirflowFailException(
+            f"{uri} does not exist: {written_by} ended without writing it; see its log and clear it"
+        )
+    return document
+
+
+def find_document(uri: str) -> dict[str, Any] | None:
+    """Read a JSON document; None where there is none."""
     bucket, key = split_uri(uri)
     try:
         body = s3_client().get_object(Bucket=bucket, Key=key)["Body"].read()
     except ClientError as error:
         if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
             raise
-        raise AirflowFailException(
-            f"{uri} does not exist: {written_by} ended without writing it; see its log and clear it"
-        ) from error
+        return None
     document: dict[str, Any] = json.loads(body)
     return document
 

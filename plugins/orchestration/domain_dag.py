@@ -1,10 +1,12 @@
 """A domain's DAG, built from its contracts: raw to validated gold."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, get_current_context, task
+from airflow.sdk.bases.timetable import BaseTimetable
 from jinja2 import pass_context
 
 from lakehouse.address import Address, bucket_of, query_results_uri
@@ -21,7 +23,8 @@ from orchestration.layer_steps import CandidateOperator, PublishOperator
 from orchestration.notification import notify_failure
 from orchestration.parameters import trigger_form
 from orchestration.plan import STEPS, resolve
-from orchestration.starting import schedule
+from orchestration.record_operator import RecordOperator
+from orchestration.starting import clock, schedule
 
 _RUN_TIMEOUT = timedelta(hours=24)
 
@@ -45,7 +48,7 @@ def build_domain_dag(
     contracts = tables(domain, "bronze")
     with DAG(
         dag_id=domain,
-        schedule=schedule(cron, settings),
+        schedule=_schedule(cron, contracts, settings),
         start_date=start_date,
         catchup=False,
         max_active_runs=1,
@@ -72,12 +75,23 @@ def build_domain_dag(
             candidates.append(candidate)
             upstream = [candidate, publish]
         checks = _athena(domain, upstream, settings)
-        [candidates[0], *checks] >> ArchiveOperator(
+        archive = ArchiveOperator(
             task_id="archive",
             candidate=candidates[0].task_id,
             trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS,
         )
+        record = RecordOperator(
+            task_id="record", checks=[check.task_id for check in checks], settings=settings
+        ).as_teardown()
+        [candidates[0], *checks] >> archive
+        # A check that fails ends `archive` while others still run.
+        [archive, *checks] >> record
     return dag
+
+
+def _schedule(cron: str, delivered: Sequence[Contract], settings: Configuration) -> BaseTimetable:
+    starts_on_arrival = any(contract.rules.startsRun for contract in delivered)
+    return schedule(cron, settings) if starts_on_arrival else clock(cron)
 
 
 def _defaults(settings: Configuration) -> dict[str, Any]:

@@ -19,14 +19,18 @@ _RUNS_TO_LOOK_AT = 200  # AWS lists the newest first and keeps them for months
 def live_runs(client: Any, job_name: str, arguments: Mapping[str, str]) -> list[dict[str, Any]]:
     """Runs of a job that are not over and work for the same task of the same DAG run, newest first."""
     identity = {key: arguments.get(key) for key in IDENTITY}
+    return [run for run in runs_of(client, job_name, identity) if run["JobRunState"] in LIVE]
+
+
+def runs_of(client: Any, job_name: str, identity: Mapping[str, str | None]) -> list[dict[str, Any]]:
+    """Runs of a job that were given these arguments, or were not given those that are None, newest first."""
     return [
         run
         for page in client.get_paginator("get_job_runs").paginate(
             JobName=job_name, PaginationConfig={"MaxItems": _RUNS_TO_LOOK_AT}
         )
         for run in page["JobRuns"]
-        if run["JobRunState"] in LIVE
-        and {key: run.get("Arguments", {}).get(key) for key in IDENTITY} == identity
+        if {key: run.get("Arguments", {}).get(key) for key in identity} == identity
     ]
 
 

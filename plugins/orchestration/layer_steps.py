@@ -84,9 +84,7 @@ class PublishOperator(GlueStepOperator):
         }
 
     def result(self, plan: Plan) -> dict[str, Any]:
-        document = read_document(
-            plan.uri("metadata", "runs", plan.run_id, self.layer, "published.json"), self.task_id
-        )
+        document = read_document(plan.published_uri(self.layer), written_by=self.task_id)
         self.log.info("Published: %s", json.dumps(document["tables"]))
         return dict(document["tables"])
 

@@ -55,6 +55,9 @@ class Plan(BaseModel):
     def candidate_uri(self, layer: str) -> str:
         return self.uri("metadata", "runs", self.run_id, layer, "candidate.json")
 
+    def published_uri(self, layer: str) -> str:
+        return self.uri("metadata", "runs", self.run_id, layer, "published.json")
+
     def verdict_uri(self, layer: str, table: str) -> str:
         return self.uri("metadata", "validations", self.run_id, layer, f"{table}.json")
 

@@ -8,17 +8,22 @@ from orchestration.configuration import Configuration
 ARRIVALS = "lakehouse-arrivals"
 
 
-def schedule(cron: str, settings: Configuration) -> BaseTimetable:
-    """The DAG's timetable.
+def clock(cron: str) -> CronDataIntervalTimetable:
+    """Runs by the clock, UTC, each for the interval since the one before, so that a backfill knows its dates.
 
-    `CronDataIntervalTimetable` gives each run the interval since the one before, so that a backfill knows its
-    dates; Airflow's own reading of a cron string does not. One DAG takes both clock and arrivals, so that
-    `max_active_runs` keeps them from running at once.
+    Airflow's own reading of a cron string gives no interval.
     """
-    clock = CronDataIntervalTimetable(cron, timezone="UTC")
+    return CronDataIntervalTimetable(cron, timezone="UTC")
+
+
+def schedule(cron: str, settings: Configuration) -> BaseTimetable:
+    """The clock and, where a queue is set, arrivals.
+
+    One DAG takes both, so that `max_active_runs` keeps them from running at once.
+    """
     if not settings.arrivals_queue:
-        return clock
-    return AssetOrTimeSchedule(timetable=clock, assets=[_arrivals(settings)])
+        return clock(cron)
+    return AssetOrTimeSchedule(timetable=clock(cron), assets=[_arrivals(settings)])
 
 
 def _arrivals(settings: Configuration) -> Asset:

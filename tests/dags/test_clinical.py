@@ -32,7 +32,7 @@ def test_each_table_of_the_contracts_is_a_task(clinical: DAG) -> None:
         for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
     }
     waits = {f"wait_for.{folder}" for folder in FOLDERS}
-    others = {"plan", "archive", "athena.register"}
+    others = {"plan", "archive", "record", "athena.register"}
     checks = {task for task in clinical.task_ids if task.startswith("validate.")}
     assert set(clinical.task_ids) - checks == {*others, *waits, *layers}
     assert checks

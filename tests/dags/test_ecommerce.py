@@ -68,7 +68,15 @@ def test_each_table_of_the_contracts_is_a_task(ecommerce: DAG) -> None:
         for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
     }
     sensors = {f"wait_for.{name}" for name in DATASETS}
-    assert set(ecommerce.task_ids) == {"plan", "archive", "athena.register", *sensors, *layers, *CHECKS}
+    assert set(ecommerce.task_ids) == {
+        "plan",
+        "archive",
+        "record",
+        "athena.register",
+        *sensors,
+        *layers,
+        *CHECKS,
+    }
 
 
 def upstream(dag: DAG, task_id: str) -> set[str]:
@@ -93,6 +101,7 @@ def test_layers_follow_one_another(ecommerce: DAG) -> None:
     assert all(upstream(ecommerce, check) == {"athena.register"} for check in CHECKS)
     # Files are put away only once bronze holds what they held and nothing failed after it.
     assert upstream(ecommerce, "archive") == {"raw_to_bronze.candidate", *CHECKS}
+    assert upstream(ecommerce, "record") == {"archive", *CHECKS}
 
 
 def test_a_layer_runs_though_the_one_before_had_nothing_to_publish(ecommerce: DAG) -> None:

@@ -32,7 +32,7 @@ def test_each_table_of_the_contracts_is_a_task(market_data: DAG) -> None:
         for group, tables in LAYERS.items()
         for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
     }
-    others = {"plan", "archive", "athena.register", "wait_for.coinbase_messages"}
+    others = {"plan", "archive", "record", "athena.register", "wait_for.coinbase_messages"}
     assert set(market_data.task_ids) == {*others, *layers, *CHECKS}
 
 

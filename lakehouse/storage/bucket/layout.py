@@ -32,6 +32,16 @@ def landings(domain: str) -> dict[str, str]:
     }
 
 
+def landings_that_start(domain: str) -> dict[str, str]:
+    """Those of `landings` in which a file that arrives may start a run."""
+    return {
+        name: folder
+        for table in contract.tables(domain, "bronze")
+        if table.rules.startsRun
+        for name, folder in table.landings.items()
+    }
+
+
 def suffixes_of(domain: str) -> tuple[str, ...]:
     """Ends of the names of a domain's data files."""
     formats = {table.rules.format for table in contract.tables(domain, "bronze")}

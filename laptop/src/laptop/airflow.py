@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 from laptop.failure import StackError
-from laptop.layout import Layout
+from laptop.layout import METRICS_LOG_GROUP, Layout
 
 PARTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 
@@ -63,6 +63,7 @@ def environment(layout: Layout) -> dict[str, str]:
         # The run that the schedule starts looks once: files come by hand here, and a waiting run blocks the next.
         "AIRFLOW__LAKEHOUSE__WAIT_MINUTES": "0",
         "AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN": layout.topic_arn,
+        "AIRFLOW__LAKEHOUSE__METRICS_LOG_GROUP": METRICS_LOG_GROUP,
         "MALLOC_ARENA_MAX": "2",
         # macOS: a fork after its network library was used would die.
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",

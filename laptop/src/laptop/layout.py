@@ -6,6 +6,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ACCOUNT = "123456789012"
+METRICS_LOG_GROUP = "/lakehouse/metrics"
 ROOT = Path(__file__).resolve().parents[3]
 
 

@@ -9,6 +9,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import boto3
@@ -19,9 +20,9 @@ from lakehouse.operations.deploy import DeployError, build_wheel, deploy
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.create import ensure_bucket
-from lakehouse.storage.bucket.layout import ensure_prefixes, landings
+from lakehouse.storage.bucket.layout import ensure_prefixes, landings_that_start
 from laptop.failure import StackError
-from laptop.layout import ACCOUNT, Layout
+from laptop.layout import ACCOUNT, METRICS_LOG_GROUP, Layout
 
 ROLE = "lakehouse-glue"
 WORK_GROUP = "lakehouse"
@@ -49,6 +50,7 @@ def provision(layout: Layout, report: Callable[[str], None]) -> None:
     os.environ.update(layout.client_environment())
     steps: list[tuple[str, Callable[[Layout], None]]] = [
         ("role and topic", _ensure_role_and_topic),
+        ("log group of metrics", _ensure_log_group),
         ("bucket", _ensure_bucket),
         ("queue of arrivals", _ensure_arrivals),
         ("key of evidence", _ensure_evidence_key),
@@ -77,6 +79,12 @@ def _ensure_role_and_topic(_layout: Layout) -> None:
         if error.response["Error"]["Code"] != "EntityAlreadyExists":
             raise
     _client("sns").create_topic(Name=TOPIC)
+
+
+def _ensure_log_group(_layout: Layout) -> None:
+    logs = _client("logs")
+    with suppress(logs.exceptions.ResourceAlreadyExistsException):
+        logs.create_log_group(logGroupName=METRICS_LOG_GROUP)
 
 
 def _ensure_bucket(layout: Layout) -> None:
@@ -125,7 +133,7 @@ def _ensure_arrivals(layout: Layout) -> None:
 
 def _ensure_notification(bucket: str, own: list[str], arn: str) -> None:
     """One prefix per dataset: files that the pipeline itself moves below raw/ are no arrivals."""
-    found = {name: landing for domain in own for name, landing in landings(domain).items()}
+    found = {name: landing for domain in own for name, landing in landings_that_start(domain).items()}
     wanted = [
         {
             "Id": f"arrival-{name}",

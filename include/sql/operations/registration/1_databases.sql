@@ -1,0 +1,4 @@
+CREATE DATABASE IF NOT EXISTS operations_bronze;
+CREATE DATABASE IF NOT EXISTS operations_silver;
+CREATE DATABASE IF NOT EXISTS operations_gold;
+CREATE DATABASE IF NOT EXISTS operations_rejected;

@@ -1,0 +1,118 @@
+"""The very last task of a run: tell the run ledger, and CloudWatch, what the run did, however it ended."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from airflow.providers.amazon.aws.hooks.athena import AthenaHook
+from airflow.providers.amazon.aws.hooks.glue import GlueJobHook
+from airflow.providers.amazon.aws.links.athena import AthenaQueryResultsLink
+from airflow.sdk import BaseOperator, Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from lakehouse.address import Address, bucket_of
+from lakehouse.contract import load, made_in
+from lakehouse.settings import Settings
+from orchestration.configuration import Configuration
+from orchestration.documents import find_document, s3_client
+from orchestration.glue_run import runs_of
+from orchestration.metrics import publish_metrics
+from orchestration.plan import STEPS, Plan
+from orchestration.run_record import LayerFacts, Record, RunFacts, result_records, table_records
+
+LEDGER_DOMAIN = "operations"
+"""Its datasets `runs` and `expectation_results` are what this task delivers."""
+
+
+class RecordOperator(BaseOperator):
+    """Delivers the run's records as files to the domain `operations`, which loads them like any other data.
+
+    A layer whose candidate task started no Glue run has no record; a run without any is skipped. A teardown, so that a
+    run is not green because this task is.
+    """
+
+    def __init__(self, *, checks: list[str], settings: Configuration, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.checks = checks
+        """Tasks whose Athena queries are the run's validation."""
+        self.metrics_log_group = settings.metrics_log_group
+
+    def execute(self, context: Context) -> dict[str, int]:
+        ti: Any = context["ti"]
+        planned = ti.xcom_pull(task_ids="plan")
+        if planned is None:
+            raise AirflowSkipException("the run made no plan: it did nothing to any table")
+        plan = Plan.model_validate(planned)
+        run = _run_facts(plan, context["dag_run"])
+        layers = [self._layer(plan, ti, layer) for layer in STEPS if _has_started(ti, layer)]
+        records = [record for layer in layers for record in table_records(run, layer)]
+        if not records:
+            raise AirflowSkipException("no Glue run was started: the run did nothing to any table")
+        results = [record for layer in layers for record in result_records(run, layer)]
+        _deliver(plan, "runs", records)
+        _deliver(plan, "expectation_results", results)
+        if self.metrics_log_group:
+            publish_metrics(self.metrics_log_group, plan.domain, records, run.recorded_at)
+        return {"tables": len(records), "expectations": len(results)}
+
+    def _layer(self, plan: Plan, ti: Any, layer: str) -> LayerFacts:
+        contracts = tuple(c for c in made_in(plan.domain, layer) if c.name in plan.tables[layer])
+        verdicts = {c.name: find_document(plan.verdict_uri(c.address.layer, c.name)) for c in contracts}
+        settings = Settings()
+        glue = GlueJobHook(aws_conn_id=None, region_name=settings.region).conn
+        return LayerFacts(
+            layer=layer,
+            contracts=contracts,
+            candidates=_tables(plan.candidate_uri(layer)),
+            published=_tables(plan.published_uri(layer)),
+            verdicts={name: verdict for name, verdict in verdicts.items() if verdict},
+            candidate_runs=runs_of(glue, settings.job_name(STEPS[layer], plan.domain), _identity(plan)),
+            publish_runs=runs_of(
+                glue, settings.job_name("publish", plan.domain), {**_identity(plan), "--layer": layer}
+            ),
+            bytes_scanned=self._bytes_scanned(ti) if layer == "gold" else None,
+        )
+
+    def _bytes_scanned(self, ti: Any) -> int:
+        """What the queries of the checks' last attempts scanned; registration is DDL, which scans nothing."""
+        links = ti.xcom_pull(task_ids=self.checks, key=AthenaQueryResultsLink.key) or []
+        athena: Any = AthenaHook(aws_conn_id=None, region_name=Settings().region).get_conn()
+        queries = [
+            athena.get_query_execution(QueryExecutionId=link["query_execution_id"])["QueryExecution"]
+            for link in links
+            if link
+        ]
+        return sum(query.get("Statistics", {}).get("DataScannedInBytes", 0) for query in queries)
+
+
+def _run_facts(plan: Plan, dag_run: Any) -> RunFacts:
+    return RunFacts(
+        domain=plan.domain,
+        run_id=plan.run_id,
+        run_type=dag_run.run_type.value,
+        started_at=dag_run.start_date.astimezone(UTC),
+        recorded_at=datetime.now(UTC),
+    )
+
+
+def _has_started(ti: Any, layer: str) -> bool:
+    return bool(ti.xcom_pull(task_ids=f"{STEPS[layer]}.candidate", key="glue_job_run_id"))
+
+
+def _identity(plan: Plan) -> dict[str, str]:
+    return {"--domain": plan.domain, "--run-id": plan.run_id}
+
+
+def _tables(uri: str) -> dict[str, Any]:
+    document = find_document(uri) or {}
+    return dict(document.get("tables", {}))
+
+
+def _deliver(plan: Plan, dataset: str, records: list[Record]) -> None:
+    """Put a file of JSON lines where the dataset is delivered; of a run that was cleared, in place of the older one."""
+    folder = load(Address(LEDGER_DOMAIN, "bronze", dataset)).landings[dataset]
+    bucket = bucket_of("raw", Settings().buckets(LEDGER_DOMAIN))
+    body = "".join(f"{json.dumps(record)}\n" for record in records)
+    s3_client().put_object(
+        Bucket=bucket, Key=f"{folder}/{plan.domain}-{plan.run_id}.ndjson", Body=body.encode()
+    )
