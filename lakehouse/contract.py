@@ -4,6 +4,7 @@ Spark schema, casts, structural expectations, catalog entries and docs pages der
 Unknown keys are errors. Standard: https://bitol-io.github.io/open-data-contract-standard/
 """
 
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -26,6 +27,7 @@ LINEAGE = {
 """Where a row came from: file URI, sheet (empty for CSV), row from 1 in the file or sheet (the header is row 1),
 SHA-256 of the file's bytes, when S3 received the file, when the run that read it started. Both times are UTC."""
 
+_UNITS = {"d": "days", "h": "hours", "min": "minutes"}
 Delivery = Literal["increment", "replace_by_name", "full_snapshot"]
 Folder = Annotated[str, Field(pattern=r"^raw(/[a-z][a-z0-9_]*)+$")]
 Format = Literal["table", "fhir"]
@@ -235,6 +237,22 @@ class Contract(Model):
     def retention_days(self) -> int:
         """Days for which Delta keeps old versions."""
         return next((int(s.value) for s in self.slaProperties if s.property == "retention"), 30)
+
+    @property
+    def latency(self) -> timedelta | None:
+        """How old the newest publication of the table's domain may be; None where no service level says so.
+
+        Raises ContractError.
+        """
+        level = next((s for s in self.slaProperties if s.property == "latency"), None)
+        if level is None:
+            return None
+        unit = _UNITS.get(level.unit or "")
+        if unit is None:
+            raise ContractError(
+                f"{self.id}: the unit of latency must be one of {', '.join(_UNITS)}, not {level.unit}"
+            )
+        return timedelta(**{unit: int(level.value)})
 
     @property
     def key_ddl(self) -> str:

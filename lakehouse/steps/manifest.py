@@ -6,6 +6,7 @@ manifest before it.
 """
 
 import logging
+from datetime import UTC, datetime
 
 from lakehouse.address import Address
 from lakehouse.contract import tables
@@ -26,7 +27,13 @@ def write_manifest(run: Run) -> None:
     if versions is None:
         log.warning("gold was made from different versions of silver: the next run writes the manifest")
         return
-    document = {"domain": run.domain, "run_id": run.run_id, "tables": versions}
+    published_at = datetime.now(UTC).isoformat(timespec="seconds")
+    document = {
+        "domain": run.domain,
+        "run_id": run.run_id,
+        "published_at": published_at,
+        "tables": versions,
+    }
     write_document(run.manifest_document(run.run_id), document)
     write_document(run.manifest_document("latest"), document)
 

@@ -32,6 +32,7 @@ class ArchiveOperator(BaseOperator):
             )
             notify(
                 context,
+                alert="quality",
                 subject=f"Unreadable files: {plan.domain}",
                 what=f"Not loaded, cannot be read: {names}",
             )

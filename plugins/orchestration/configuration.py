@@ -6,12 +6,16 @@ variable (`AIRFLOW__LAKEHOUSE__GLUE_WAITER_DELAY`). The defaults suit AWS; a lap
 
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
 from airflow.sdk import conf
 
 SECTION = "lakehouse"
+
+type Alert = Literal["failures", "quality", "delays"]
 
 
 @dataclass(frozen=True)
@@ -32,8 +36,8 @@ class Configuration:
     task_retries: int
     task_retry_delay: timedelta
     task_timeout: timedelta
-    sns_topic_arn: str
-    """Told of failures and warnings; empty: nobody is."""
+    topics: Mapping[Alert, str]
+    """Kind of alert → ARN of the SNS topic that is told; empty: nobody is."""
     metrics_log_group: str
     """Log group for metrics in embedded metric format; empty: no metrics."""
     arrivals_queue: str
@@ -57,12 +61,22 @@ def configuration() -> Configuration:
         task_retries=conf.getint(SECTION, "task_retries", fallback=2),
         task_retry_delay=timedelta(seconds=_seconds("task_retry_delay", 60)),
         task_timeout=timeout,
-        sns_topic_arn=conf.get(SECTION, "sns_topic_arn", fallback=""),
+        topics=_topics(),
         metrics_log_group=conf.get(SECTION, "metrics_log_group", fallback=""),
         arrivals_queue=os.environ.get("LAKEHOUSE_ARRIVALS_QUEUE")
         or conf.get(SECTION, "arrivals_queue", fallback=""),
         arrivals_poll_interval=_seconds("arrivals_poll_interval", 20),
     )
+
+
+def _topics() -> dict[Alert, str]:
+    """A kind without a topic of its own is told where failures are."""
+    failures = conf.get(SECTION, "sns_topic_arn", fallback="")
+    return {
+        "failures": failures,
+        "quality": conf.get(SECTION, "sns_quality_topic_arn", fallback="") or failures,
+        "delays": conf.get(SECTION, "sns_delay_topic_arn", fallback="") or failures,
+    }
 
 
 def _seconds(key: str, default: float) -> float:

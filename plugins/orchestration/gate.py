@@ -64,6 +64,7 @@ class GateOperator(BaseOperator):
             self.log.warning("%s\n%s", verdict.headline, verdict.details())
             notify(
                 context,
+                alert="quality",
                 subject=f"Warning: {address}",
                 what=f"{address} {self._what_follows()}: {verdict.broken_rules}",
             )

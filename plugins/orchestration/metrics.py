@@ -1,4 +1,4 @@
-"""CloudWatch metrics of a run as log lines in embedded metric format: one call for all of them.
+"""CloudWatch metrics as log lines in embedded metric format: one call for all of them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -7,7 +7,7 @@ import json
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import boto3
@@ -25,6 +25,7 @@ METRICS = {
     "ProcessingTime": "Seconds",
     "DataQualityScore": "None",
     "Cost": "None",
+    "Freshness": "Seconds",
 }
 """Metric → CloudWatch's unit. Shares and the score are from 0 to 1, cost is USD."""
 _DIMENSIONS = [["Domain", "Layer", "Table"], ["Domain"]]
@@ -43,27 +44,37 @@ def metric_line(record: Mapping[str, Any], moment: datetime) -> str:
         "Cost": record["cost_usd"],
     }
     known = {name: value for name, value in values.items() if value is not None}
+    return _line(record["table_address"], known, moment, RunId=record["run_id"])
+
+
+def freshness_line(table_address: str, age: timedelta, moment: datetime) -> str:
+    """A table's age as a document."""
+    return _line(table_address, {"Freshness": age.total_seconds()}, moment)
+
+
+def _line(table_address: str, values: Mapping[str, float], moment: datetime, **properties: str) -> str:
+    domain, layer, table = table_address.split(".")
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": _DIMENSIONS,
-        "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in known],
+        "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in values],
     }
     return json.dumps(
         {
             "_aws": {"Timestamp": int(moment.timestamp() * 1000), "CloudWatchMetrics": [directive]},
-            "Domain": record["domain"],
-            "Layer": record["layer"],
-            "Table": record["table_address"].rpartition(".")[2],
-            "RunId": record["run_id"],
-            **known,
+            "Domain": domain,
+            "Layer": layer,
+            "Table": table,
+            **properties,
+            **values,
         }
     )
 
 
-def publish_metrics(group: str, stream: str, records: Iterable[Mapping[str, Any]], moment: datetime) -> None:
-    """Write the records' metrics to a log group that exists; one out of reach is logged, never an error of the task."""
+def publish_metrics(group: str, stream: str, lines: Iterable[str], moment: datetime) -> None:
+    """Write documents to a log group that exists; one out of reach is logged, never an error of the task."""
     milliseconds = int(moment.timestamp() * 1000)
-    events = [{"timestamp": milliseconds, "message": metric_line(record, moment)} for record in records]
+    events = [{"timestamp": milliseconds, "message": line} for line in lines]
     try:
         logs: Any = boto3.client("logs", region_name=Settings().region)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):

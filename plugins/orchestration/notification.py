@@ -1,4 +1,4 @@
-"""Messages to the SNS topic: what, where, since when, link. Never a value of the data."""
+"""Messages to the SNS topics: what, where, since when, link. Never a value of the data."""
 
 import logging
 from typing import Any
@@ -6,7 +6,8 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.sns import SnsHook
 from airflow.sdk import Context
 
-from orchestration.configuration import configuration
+from orchestration.configuration import Alert, configuration
+from orchestration.failure import VerdictError
 
 logger = logging.getLogger(__name__)
 
@@ -20,13 +21,16 @@ def notify_failure(context: Context) -> None:
     what = getattr(error, "summary", None) or f"{type(error).__name__ if error else 'it was stopped or lost'}"
     ti = context["ti"]
     notify(
-        context, subject=f"Failed: {ti.dag_id} {ti.task_id}", what=f"{ti.dag_id}.{ti.task_id} failed: {what}"
+        context,
+        alert="quality" if isinstance(error, VerdictError) else "failures",
+        subject=f"Failed: {ti.dag_id} {ti.task_id}",
+        what=f"{ti.dag_id}.{ti.task_id} failed: {what}",
     )
 
 
-def notify(context: Context, *, subject: str, what: str) -> None:
+def notify(context: Context, *, alert: Alert, subject: str, what: str) -> None:
     """Publish a message if a topic is set; a topic out of reach is logged, never an error of the task."""
-    topic = configuration().sns_topic_arn
+    topic = configuration().topics[alert]
     if not topic:
         return
     try:

@@ -16,7 +16,7 @@ from lakehouse.settings import Settings
 from orchestration.configuration import Configuration
 from orchestration.documents import find_document, s3_client
 from orchestration.glue_run import runs_of
-from orchestration.metrics import publish_metrics
+from orchestration.metrics import metric_line, publish_metrics
 from orchestration.plan import STEPS, Plan
 from orchestration.run_record import LayerFacts, Record, RunFacts, result_records, table_records
 
@@ -52,7 +52,8 @@ class RecordOperator(BaseOperator):
         _deliver(plan, "runs", records)
         _deliver(plan, "expectation_results", results)
         if self.metrics_log_group:
-            publish_metrics(self.metrics_log_group, plan.domain, records, run.recorded_at)
+            lines = [metric_line(record, run.recorded_at) for record in records]
+            publish_metrics(self.metrics_log_group, plan.domain, lines, run.recorded_at)
         return {"tables": len(records), "expectations": len(results)}
 
     def _layer(self, plan: Plan, ti: Any, layer: str) -> LayerFacts:

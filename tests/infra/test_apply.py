@@ -155,7 +155,7 @@ def test_airflow_gets_the_settings_of_the_engine(applied: Applied, settings: Set
     assert json.loads(options["engine.buckets"]) == settings.bucket_overrides
     assert json.loads(options["engine.job_prefixes"]) == settings.job_prefixes
     assert options["engine.storage__bucket"] == settings.storage.bucket
-    assert options["lakehouse.sns_topic_arn"] == applied.outputs["alerts_topic_arn"]
+    assert options["lakehouse.sns_topic_arn"] == applied.outputs["alert_topic_arns"]["failures"]
 
 
 def test_what_cannot_be_held_is_planned(applied: Applied) -> None:

@@ -16,7 +16,8 @@ def test_defaults_suit_aws() -> None:
     assert (settings.task_retry_delay, settings.wait_minutes) == (timedelta(minutes=1), 60)
     assert settings.glue_verbose
     assert (settings.athena_waiter_delay, settings.arrivals_poll_interval) == (2, 20)
-    assert settings.sns_topic_arn == settings.arrivals_queue == ""
+    assert settings.topics == dict.fromkeys(("failures", "quality", "delays"), "")
+    assert settings.arrivals_queue == settings.metrics_log_group == ""
     # 2 h and 10 min at a poll a minute: the trigger must not give up before the timeout.
     assert settings.glue_waiter_max_attempts == 130
 
@@ -33,7 +34,7 @@ def test_defaults_suit_aws() -> None:
         ("TASK_RETRIES", "0", "task_retries", 0),
         ("TASK_RETRY_DELAY", "5", "task_retry_delay", timedelta(seconds=5)),
         ("TASK_TIMEOUT_MINUTES", "30", "task_timeout", timedelta(minutes=30)),
-        ("SNS_TOPIC_ARN", "arn:aws:sns:::t", "sns_topic_arn", "arn:aws:sns:::t"),
+        ("METRICS_LOG_GROUP", "/metrics", "metrics_log_group", "/metrics"),
         ("ARRIVALS_QUEUE", "https://q", "arrivals_queue", "https://q"),
         ("ARRIVALS_POLL_INTERVAL", "1", "arrivals_poll_interval", 1),
         ("GLUE_WAITER_MAX_ATTEMPTS", "3", "glue_waiter_max_attempts", 3),

@@ -75,7 +75,9 @@ def test_all_tables_go_into_one_stream_of_the_domain() -> None:
     logs = boto3.client("logs")
     logs.create_log_group(logGroupName="/metrics")
     for _ in range(2):  # CloudWatch refuses what is older than 14 days
-        publish_metrics("/metrics", "ecommerce", [SILVER, GOLD], datetime.now(UTC))
+        now = datetime.now(UTC)
+        lines = [metric_line(record, now) for record in (SILVER, GOLD)]
+        publish_metrics("/metrics", "ecommerce", lines, now)
 
     events = logs.get_log_events(logGroupName="/metrics", logStreamName="ecommerce")["events"]
     assert [json.loads(event["message"])["Table"] for event in events] == ["orders", "daily_sales"] * 2
@@ -85,6 +87,6 @@ def test_a_group_out_of_reach_is_logged_and_no_error(
     lake: "S3Client", caplog: pytest.LogCaptureFixture
 ) -> None:
     assert lake
-    publish_metrics("/nowhere", "ecommerce", [SILVER], MOMENT)
+    publish_metrics("/nowhere", "ecommerce", [metric_line(SILVER, MOMENT)], MOMENT)
 
     assert "did not reach the log group /nowhere" in caplog.text

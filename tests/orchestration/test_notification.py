@@ -52,13 +52,13 @@ def test_what_a_failure_tells(inbox: Inbox, error: BaseException | None, told_as
 
 
 def test_a_long_subject_is_cut_to_what_sns_takes(inbox: Inbox) -> None:
-    notify(a_context(), subject="x" * 150, what="long")
+    notify(a_context(), alert="failures", subject="x" * 150, what="long")
     assert [len(told["subject"]) for told in inbox.messages()] == [99]
 
 
 def test_without_a_topic_nobody_is_told(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN")
-    notify(a_context(), subject="s", what="w")
+    notify(a_context(), alert="failures", subject="s", what="w")
     assert inbox.messages() == []
 
 
@@ -67,12 +67,12 @@ def test_a_topic_out_of_reach_is_logged_and_does_not_fail_the_task(
 ) -> None:
     gone = "arn:aws:sns:us-east-1:123456789012:gone"
     monkeypatch.setenv("AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN", gone)
-    notify(a_context(), subject="Warning: orders", what="w")
+    notify(a_context(), alert="failures", subject="Warning: orders", what="w")
     assert f"The notification 'Warning: orders' did not reach {gone}" in caplog.text
 
 
 def test_the_topic_is_reached_where_no_region_is_set(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    notify(a_context(), subject="s", what="w")
+    notify(a_context(), alert="failures", subject="s", what="w")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     assert len(inbox.messages()) == 1
