@@ -7,8 +7,11 @@ locals {
     "engine.${lower(trimprefix(replace(replace(name, "ECOM_S3_", ""), "ECOM_AWS_", ""), "LAKEHOUSE_"))}" => value
   }
   airflow_options = merge(local.engine, {
-    "lakehouse.sns_topic_arn"  = module.monitoring.topic_arn
-    "lakehouse.arrivals_queue" = module.events.queue_url
+    "lakehouse.sns_topic_arn"         = module.monitoring.topic_arns["failures"]
+    "lakehouse.sns_quality_topic_arn" = module.monitoring.topic_arns["quality"]
+    "lakehouse.sns_delay_topic_arn"   = module.monitoring.topic_arns["delays"]
+    "lakehouse.metrics_log_group"     = module.monitoring.metrics_log_group
+    "lakehouse.arrivals_queue"        = module.events.queue_url
   })
 }
 

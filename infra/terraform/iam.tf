@@ -25,6 +25,7 @@ module "iam" {
     kms_key_arns     = [for domain in local.restricted : module.domain_key[domain].arn]
     work_groups      = [var.project]
     queue_arn        = "arn:${local.partition}:sqs:${var.region}:${local.account}:${var.project}-arrivals"
-    topic_arn        = "arn:${local.partition}:sns:${var.region}:${local.account}:${var.project}-alerts"
+    topic_arns       = [for name in values(local.topic_names) : "arn:${local.partition}:sns:${var.region}:${local.account}:${name}"]
+    log_groups       = [local.metrics_log_group]
   }
 }

@@ -11,7 +11,7 @@ locals {
     ManagedBy   = "terraform"
   }
 
-  steps = ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "optimize"]
+  steps = ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "optimize", "restore"]
 
   layers = ["raw", "bronze", "silver", "gold", "rejected", "metadata", "temp", "logs"]
 
@@ -34,4 +34,7 @@ locals {
   roles_arn    = "arn:${local.partition}:iam::${local.account}:role"
   glue_roles   = { for prefix in local.job_prefixes : prefix => "${prefix}glue" }
   mwaa_role    = "${var.project}-mwaa"
+
+  topic_names       = { failures = "${var.project}-alerts", quality = "${var.project}-quality", delays = "${var.project}-delays" }
+  metrics_log_group = "/${var.project}/metrics"
 }

@@ -2,7 +2,7 @@ module "monitoring" {
   source = "./modules/monitoring"
 
   name           = "${var.project}-${var.environment}"
-  topic_name     = "${var.project}-alerts"
+  topic_names    = local.topic_names
   emails         = var.alert_emails
   kms_key_arn    = module.operations_key.arn
   arrivals_queue = module.events.queue_name
@@ -13,6 +13,11 @@ module "monitoring" {
   glue_jobs          = keys(local.jobs)
   recorder           = var.recorder == null ? null : { cluster = module.recorder[0].cluster_name, service = module.recorder[0].service_name }
   monthly_budget_usd = var.monthly_budget_usd
+
+  metrics_log_group     = local.metrics_log_group
+  log_retention_days    = var.log_retention_days
+  domains               = keys(var.domains)
+  rejected_share_limits = local.rejected_share_limits
 }
 
 module "audit" {

@@ -39,9 +39,9 @@ output "bucket_names" {
   value       = module.buckets.bucket_names
 }
 
-output "alerts_topic_arn" {
-  description = "Topic of alerts."
-  value       = module.monitoring.topic_arn
+output "alert_topic_arns" {
+  description = "Topics of alerts: failures, quality, delays."
+  value       = module.monitoring.topic_arns
 }
 
 output "airflow_options" {

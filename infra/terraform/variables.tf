@@ -53,6 +53,7 @@ variable "domains" {
       restricted = true
       secrets    = ["lakehouse/clinical/evidence-key"]
     }
+    operations = { buckets = { "*" = "lakehouse-operations" }, job_prefix = "lakehouse-operations-" }
   }
 
   validation {

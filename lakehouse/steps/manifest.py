@@ -27,6 +27,11 @@ def write_manifest(run: Run) -> None:
     if versions is None:
         log.warning("gold was made from different versions of silver: the next run writes the manifest")
         return
+    write_versions(run, versions)
+
+
+def write_versions(run: Run, versions: Versions) -> None:
+    """Write the manifest of tables that belong together."""
     published_at = datetime.now(UTC).isoformat(timespec="seconds")
     document = {
         "domain": run.domain,

@@ -38,6 +38,8 @@ class Run:
     """Rejected rows to judge again besides what arrivals touch."""
     environment: str = "dev"
     """Which of the contracts' policies count, such as `schemaPolicy`."""
+    versions: dict[str, int] = field(default_factory=dict)
+    """Address → Delta version that `restore` goes back to."""
     layer: str = ""
     """The layer that `publish` publishes and `optimize` optimizes."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -73,6 +75,11 @@ class Run:
         name = f"{self.run_id}/{address.layer}/{address.table}"
         return f"{self._metadata}/data_docs/{name}.html"
 
+    @property
+    def restored_document(self) -> str:
+        """What a run of `restore` did."""
+        return f"{self._metadata}/runs/{self.run_id}/restored.json"
+
     def manifest_document(self, name: str) -> str:
         """The publish manifest of a run, or `latest`."""
         return f"{self._metadata}/manifests/{self.domain}/{name}.json"
@@ -95,6 +102,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--rejected-share-limit", type=float)
     parser.add_argument("--release", type=_release)
     parser.add_argument("--environment", default="dev")
+    parser.add_argument("--versions", type=json.loads, default={})
     parser.add_argument("--layer", default="")
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))

@@ -76,7 +76,7 @@ def test_the_expectation_that_closed_the_gate_is_kept(stack: Stack, runs: Rows) 
     }
     failed = {row["run_id"] for row in runs if row["verdict"] == "failed"}
     assert failed
-    assert broken >= {(run, "user_id must be present") for run in failed}
+    assert broken >= {(run, "user_id must be present and a valid integer") for run in failed}
 
 
 def test_metrics_are_in_the_log(stack: Stack, runs: Rows) -> None:

@@ -109,7 +109,7 @@ locals {
       Effect = "Allow"
       Action = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
       Resource = flatten([for prefix in keys(var.glue_roles) : [
-        for step in ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "optimize"] :
+        for step in ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "optimize", "restore"] :
         "arn:${local.partition}:glue:${local.here}:job/${prefix}${step}"
       ]])
     },
@@ -163,7 +163,13 @@ locals {
       Sid      = "Alert"
       Effect   = "Allow"
       Action   = ["sns:Publish"]
-      Resource = var.mwaa.topic_arn
+      Resource = var.mwaa.topic_arns
+    },
+    {
+      Sid      = "TellMetrics"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = [for group in var.mwaa.log_groups : "arn:${local.partition}:logs:${local.here}:log-group:${group}:*"]
     },
     {
       Sid      = "Arrivals"

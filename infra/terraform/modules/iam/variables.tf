@@ -33,7 +33,8 @@ variable "mwaa" {
     databases        = list(string)
     work_groups      = list(string)
     queue_arn        = string
-    topic_arn        = string
+    topic_arns       = list(string)
+    log_groups       = list(string)
     kms_key_arns     = optional(list(string), [])
   })
 }

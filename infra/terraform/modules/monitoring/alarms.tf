@@ -12,7 +12,7 @@ resource "aws_cloudwatch_metric_alarm" "queue" {
   threshold           = 0
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
+  alarm_actions       = [aws_sns_topic.alerts["failures"].arn]
   tags                = var.tags
 }
 
@@ -28,8 +28,28 @@ resource "aws_cloudwatch_metric_alarm" "arrivals" {
   threshold           = var.arrivals_age_seconds
   comparison_operator = "GreaterThanThreshold"
   treat_missing_data  = "notBreaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
-  ok_actions          = [aws_sns_topic.alerts.arn]
+  alarm_actions       = [aws_sns_topic.alerts["delays"].arn]
+  ok_actions          = [aws_sns_topic.alerts["delays"].arn]
+  tags                = var.tags
+}
+
+# What Airflow tells of a gate is one run; this is what the runs of a day add up to.
+resource "aws_cloudwatch_metric_alarm" "rejected" {
+  for_each = var.rejected_share_limits
+
+  alarm_name          = "${var.name}-rejected-${each.key}"
+  alarm_description   = "More rows of ${each.key} are rejected than its contract lets pass: `lakehouse rejected` explains them"
+  namespace           = "Lakehouse"
+  metric_name         = "RejectedShare"
+  dimensions          = zipmap(["Domain", "Layer", "Table"], split(".", each.key))
+  statistic           = "Maximum"
+  period              = 3600
+  evaluation_periods  = 1
+  threshold           = each.value
+  comparison_operator = "GreaterThanThreshold"
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [aws_sns_topic.alerts["quality"].arn]
+  ok_actions          = [aws_sns_topic.alerts["quality"].arn]
   tags                = var.tags
 }
 
@@ -47,8 +67,8 @@ resource "aws_cloudwatch_metric_alarm" "recorder" {
   threshold           = 1
   comparison_operator = "LessThanThreshold"
   treat_missing_data  = "breaching"
-  alarm_actions       = [aws_sns_topic.alerts.arn]
-  ok_actions          = [aws_sns_topic.alerts.arn]
+  alarm_actions       = [aws_sns_topic.alerts["failures"].arn]
+  ok_actions          = [aws_sns_topic.alerts["failures"].arn]
   tags                = var.tags
 }
 
@@ -68,7 +88,7 @@ resource "aws_cloudwatch_event_rule" "glue" {
 resource "aws_cloudwatch_event_target" "glue" {
   rule      = aws_cloudwatch_event_rule.glue.name
   target_id = "alerts"
-  arn       = aws_sns_topic.alerts.arn
+  arn       = aws_sns_topic.alerts["failures"].arn
 
   # Without Glue's message, which may quote data.
   input_transformer {
@@ -91,7 +111,7 @@ resource "aws_budgets_budget" "month" {
     notification_type         = "ACTUAL"
     threshold                 = 50
     threshold_type            = "PERCENTAGE"
-    subscriber_sns_topic_arns = [aws_sns_topic.alerts.arn]
+    subscriber_sns_topic_arns = [aws_sns_topic.alerts["failures"].arn]
   }
 
   notification {
@@ -99,6 +119,6 @@ resource "aws_budgets_budget" "month" {
     notification_type         = "FORECASTED"
     threshold                 = 100
     threshold_type            = "PERCENTAGE"
-    subscriber_sns_topic_arns = [aws_sns_topic.alerts.arn]
+    subscriber_sns_topic_arns = [aws_sns_topic.alerts["failures"].arn]
   }
 }

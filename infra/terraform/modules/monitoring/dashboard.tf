@@ -1,10 +1,18 @@
 data "aws_region" "current" {}
 
+locals {
+  # A row of the dashboard for each domain: metric -> how the runs of an hour become one point.
+  domain_metrics = {
+    RecordsProcessed = "Sum", RecordsRejected = "Sum", DataQualityScore = "Minimum", ErrorRate = "Maximum",
+    ProcessingTime   = "Maximum", Cost = "Sum",
+  }
+}
+
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name
 
   dashboard_body = jsonencode({
-    widgets = [
+    widgets = concat([
       {
         type = "metric", x = 0, y = 0, width = 12, height = 6
         properties = {
@@ -27,6 +35,19 @@ resource "aws_cloudwatch_dashboard" "this" {
           ]
         }
       },
-    ]
+      ], [
+      for cell in setproduct(range(length(var.domains)), range(length(local.domain_metrics))) : {
+        type = "metric", x = 4 * cell[1], y = 6 + 4 * cell[0], width = 4, height = 4
+        properties = {
+          title  = "${var.domains[cell[0]]}: ${keys(local.domain_metrics)[cell[1]]}"
+          region = data.aws_region.current.name
+          period = 3600
+          stat   = values(local.domain_metrics)[cell[1]]
+          metrics = [
+            ["Lakehouse", keys(local.domain_metrics)[cell[1]], "Domain", var.domains[cell[0]]],
+          ]
+        }
+      }
+    ])
   })
 }

@@ -1,13 +1,17 @@
 data "aws_caller_identity" "current" {}
 
 resource "aws_sns_topic" "alerts" {
-  name              = var.topic_name
+  for_each = var.topic_names
+
+  name              = each.value
   kms_master_key_id = var.kms_key_arn
   tags              = var.tags
 }
 
 resource "aws_sns_topic_policy" "alerts" {
-  arn = aws_sns_topic.alerts.arn
+  for_each = aws_sns_topic.alerts
+
+  arn = each.value.arn
 
   policy = jsonencode({
     Version = "2012-10-17"
@@ -17,7 +21,7 @@ resource "aws_sns_topic_policy" "alerts" {
         Effect    = "Allow"
         Principal = { Service = ["budgets.amazonaws.com", "cloudwatch.amazonaws.com", "events.amazonaws.com"] }
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.alerts.arn
+        Resource  = each.value.arn
         Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
       },
       {
@@ -25,7 +29,7 @@ resource "aws_sns_topic_policy" "alerts" {
         Effect    = "Deny"
         Principal = "*"
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.alerts.arn
+        Resource  = each.value.arn
         Condition = { Bool = { "aws:SecureTransport" = "false" } }
       },
     ]
@@ -33,9 +37,9 @@ resource "aws_sns_topic_policy" "alerts" {
 }
 
 resource "aws_sns_topic_subscription" "email" {
-  for_each = toset(var.emails)
+  for_each = { for pair in setproduct(keys(var.topic_names), var.emails) : join(" ", pair) => pair }
 
-  topic_arn = aws_sns_topic.alerts.arn
+  topic_arn = aws_sns_topic.alerts[each.value[0]].arn
   protocol  = "email"
-  endpoint  = each.key
+  endpoint  = each.value[1]
 }

@@ -3,9 +3,32 @@ variable "name" {
   type        = string
 }
 
-variable "topic_name" {
-  description = "Topic that is told of failures: by Airflow, by alarms, by Glue."
+variable "topic_names" {
+  description = "Names of the topics `failures`, `quality` and `delays`, which Airflow, alarms and Glue tell."
+  type        = object({ failures = string, quality = string, delays = string })
+}
+
+variable "metrics_log_group" {
+  description = "Log group in which runs leave their metrics, in embedded metric format."
   type        = string
+}
+
+variable "log_retention_days" {
+  description = "Days for which that log is kept; CloudWatch keeps the metrics themselves for 15 months."
+  type        = number
+  default     = 90
+}
+
+variable "domains" {
+  description = "Domains with a row of the dashboard each."
+  type        = list(string)
+  default     = []
+}
+
+variable "rejected_share_limits" {
+  description = "Share of a run's rows that may be rejected, by the address of a table of silver."
+  type        = map(number)
+  default     = {}
 }
 
 variable "emails" {
@@ -15,7 +38,7 @@ variable "emails" {
 }
 
 variable "kms_key_arn" {
-  description = "Key of the topic; events.amazonaws.com and cloudwatch.amazonaws.com must be able to use it."
+  description = "Key of the topics and the log group; events.amazonaws.com and cloudwatch.amazonaws.com must be able to use it."
   type        = string
 }
 

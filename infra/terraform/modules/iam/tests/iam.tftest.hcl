@@ -26,7 +26,8 @@ variables {
     databases        = ["ecommerce_*"]
     work_groups      = ["lakehouse"]
     queue_arn        = "arn:aws:sqs:us-east-1:123456789012:arrivals"
-    topic_arn        = "arn:aws:sns:us-east-1:123456789012:alerts"
+    topic_arns       = ["arn:aws:sns:us-east-1:123456789012:alerts"]
+    log_groups       = ["/lakehouse/metrics"]
   }
 }
 

@@ -12,11 +12,40 @@ mock_provider "aws" {
 
 variables {
   name           = "lakehouse-dev"
-  topic_name     = "lakehouse-alerts"
+  topic_names    = { failures = "lakehouse-alerts", quality = "lakehouse-quality", delays = "lakehouse-delays" }
   kms_key_arn    = "arn:aws:kms:us-east-1:123456789012:key/1"
   arrivals_queue = "lakehouse-arrivals"
   queues         = { "Arrivals that nobody deleted" = "lakehouse-arrivals-dead" }
   glue_jobs      = ["lakehouse-publish"]
+
+  metrics_log_group     = "/lakehouse/metrics"
+  domains               = ["ecommerce", "clinical"]
+  rejected_share_limits = { "ecommerce.silver.orders" = 0.02 }
+}
+
+run "a_contracts_limit_is_an_alarm" {
+  command = plan
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.rejected["ecommerce.silver.orders"].threshold == 0.02 &&
+      aws_cloudwatch_metric_alarm.rejected["ecommerce.silver.orders"].dimensions ==
+      tomap({ Domain = "ecommerce", Layer = "silver", Table = "orders" })
+    )
+    error_message = "the share and the table of the contract"
+  }
+}
+
+run "each_domain_has_its_row" {
+  command = plan
+
+  assert {
+    condition = toset([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets :
+      widget.properties.metrics[0][3] if widget.properties.metrics[0][0] == "Lakehouse"
+    ]) == toset(["ecommerce", "clinical"])
+    error_message = "a row of the dashboard for each domain"
+  }
 }
 
 run "failures_are_told_without_their_message" {
