@@ -1,6 +1,6 @@
 """A domain's DAG, built from its contracts: raw to validated gold."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from jinja2 import pass_context
 
 from lakehouse.address import Address, bucket_of, query_results_uri
 from lakehouse.contract import Contract, made_in, tables
+from lakehouse.lifetime import longest_run
 from lakehouse.settings import Settings
 from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
@@ -22,8 +23,6 @@ from orchestration.notification import notify_failure
 from orchestration.parameters import trigger_form
 from orchestration.plan import STEPS, resolve
 from orchestration.starting import schedule
-
-_RUN_TIMEOUT = timedelta(hours=24)
 
 
 def build_domain_dag(
@@ -49,9 +48,9 @@ def build_domain_dag(
         start_date=start_date,
         catchup=False,
         max_active_runs=1,
-        dagrun_timeout=_RUN_TIMEOUT + _decision_time(domain),
+        dagrun_timeout=longest_run(domain),
         params=trigger_form([contract.name for contract in contracts], settings),
-        default_args=_defaults(settings),
+        default_args=task_defaults(settings),
         template_searchpath=[str(_sql_folder())],
         user_defined_macros={"bucket": _bucket, "uri": _uri, "query_results": _query_results},
         doc_md=doc_md,
@@ -80,7 +79,8 @@ def build_domain_dag(
     return dag
 
 
-def _defaults(settings: Configuration) -> dict[str, Any]:
+def task_defaults(settings: Configuration) -> dict[str, Any]:
+    """What every task of the project's DAGs has in common."""
     return {
         "owner": "lakehouse",
         "retries": settings.task_retries,
@@ -162,12 +162,6 @@ def _decisions(
 
 def _asking(domain: str, layer: str) -> list[Contract]:
     return [contract for contract in made_in(domain, layer) if contract.rules.onWarning == "ask"]
-
-
-def _decision_time(domain: str) -> timedelta:
-    """How long a run may wait for people: the layers follow one another, a layer's questions wait at once."""
-    waits = [[c.rules.onWarningTimeoutMinutes for c in _asking(domain, layer)] for layer in STEPS]
-    return timedelta(minutes=sum(max(minutes, default=0) for minutes in waits))
 
 
 def _athena(domain: str, upstream: list[BaseOperator], settings: Configuration) -> list[BaseOperator]:
