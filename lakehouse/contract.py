@@ -123,6 +123,8 @@ class Rules(Model):
     """Columns whose highest values are the newest version of a record; by default the file's delivery time."""
     tieBreaks: tuple[TieBreak, ...] = ()  # noqa: N815
     zOrderBy: tuple[str, ...] = ()  # noqa: N815
+    targetFileSizeMb: int = Field(128, ge=1)  # noqa: N815
+    """Size to which maintenance brings the table's files, in MiB."""
     rejectedShareLimit: float = Field(0.01, ge=0, le=1)  # noqa: N815
     """Share of a run's new rows that may be rejected before the gate closes (`duplicate_key` not counted)."""
     onWarning: Literal["publish", "ask"] = "publish"  # noqa: N815

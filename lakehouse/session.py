@@ -8,6 +8,9 @@ STEP_CONF = {
     # A retried merge must not reorder rows between its two passes over the source.
     "spark.databricks.delta.merge.materializeSource": "auto",
     "spark.databricks.delta.schema.autoMerge.enabled": "false",
+    # A step reads the version that was taken in last, however old; its files stay (lakehouse/steps/versions_in_use.py).
+    # Delta would refuse it for its age from the moment on that there is a newer one.
+    "spark.databricks.delta.vacuum.enforceTimeTravelWithinDeletedFileRetentionDuration": "false",
 }
 
 

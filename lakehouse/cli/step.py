@@ -22,7 +22,7 @@ _RUNNING = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
 def step_command(
     step: Annotated[str, typer.Argument(help=f"One of {', '.join(STEPS)}.")],
     table: Annotated[
-        str, typer.Argument(help="`ecommerce.products`; to publish or optimize, the full address.")
+        str, typer.Argument(help="`ecommerce.products`; to publish or maintain, the full address.")
     ],
     run_id: Annotated[str | None, typer.Option(help="To publish the candidate of an earlier step.")] = None,
     dates: Annotated[str | None, typer.Option("--date", help="Business dates, separated by commas.")] = None,

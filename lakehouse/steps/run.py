@@ -41,7 +41,9 @@ class Run:
     versions: dict[str, int] = field(default_factory=dict)
     """Address → Delta version that `restore` goes back to."""
     layer: str = ""
-    """The layer that `publish` publishes and `optimize` optimizes."""
+    """The layer that `publish` publishes; that `maintain` maintains, where empty: every layer."""
+    dry_run: bool = False
+    """Whether `maintain` only reports what it would do."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""
@@ -85,6 +87,11 @@ class Run:
         return f"{self._metadata}/manifests/{self.domain}/{name}.json"
 
     @property
+    def maintenance_document(self) -> str:
+        """What a run of `maintain` found and did."""
+        return f"{self._metadata}/maintenance/{self.domain}/{self.run_id}.json"
+
+    @property
     def _metadata(self) -> str:
         return f"s3://{bucket_of('metadata', self.buckets)}/metadata"
 
@@ -104,6 +111,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--environment", default="dev")
     parser.add_argument("--versions", type=json.loads, default={})
     parser.add_argument("--layer", default="")
+    parser.add_argument("--dry-run", type=_truth, default=False)
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))
 

@@ -49,7 +49,7 @@ def _merge_silver(spark: SparkSession, run: Run, contract: Contract, candidate: 
     if not candidate.full_refresh:
         require_stored_columns(spark, uri, contract)
     rejected = run.uri(contract.address.at("rejected"))
-    held = ensure_rejections(spark, rejected)
+    held = ensure_rejections(spark, rejected, contract)
     beside = candidate.rejected_base
     if candidate.counts["rejected"] or not held.toDF().isEmpty():
         beside = publish_once(

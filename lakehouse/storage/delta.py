@@ -1,6 +1,6 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from delta.tables import DeltaTable, DeltaTableBuilder
@@ -12,7 +12,7 @@ from lakehouse.storage import delta_log
 from lakehouse.storage.conflicts import CONFLICTS
 
 # Readers in Athena, Trino and delta-rs read reader version 1: no deletion vectors, no v2 checkpoints, no mapping.
-_PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
+PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "classic"}
 
 
 def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
@@ -48,17 +48,23 @@ def _builder(spark: SparkSession, uri: str, contract: Contract, extra: dict[str,
         builder = builder.addColumn(column.name, column.physicalType, comment=column.description)
     for name, kind in extra.items():
         builder = builder.addColumn(name, kind)
-    retention = f"interval {contract.retention_days} days"
-    properties = {
-        **_PLAIN,
-        "delta.logRetentionDuration": retention,
-        "delta.deletedFileRetentionDuration": retention,
-    }
-    for key, value in properties.items():
+    for key, value in {**PLAIN, **retention_properties(contract)}.items():
         builder = builder.property(key, value)
     if contract.partition_by and contract.address.layer != "bronze":
         builder = builder.partitionedBy(*contract.partition_by)
     return builder
+
+
+def retention_properties(contract: Contract) -> dict[str, str]:
+    """Table properties by which old versions stay as long as the contract says; the log goes with checkpoints."""
+    retention = f"interval {contract.retention_days} days"
+    return {"delta.logRetentionDuration": retention, "delta.deletedFileRetentionDuration": retention}
+
+
+def set_properties(spark: SparkSession, uri: str, properties: Mapping[str, str]) -> None:
+    """Give a table these properties in a commit of their own; raises one of CONFLICTS."""
+    listed = ", ".join(f"{literal(name)} = {literal(value)}" for name, value in properties.items())
+    spark.sql(f"ALTER TABLE delta.`{uri}` SET TBLPROPERTIES ({listed})")
 
 
 def create(spark: SparkSession, uri: str, build: Callable[[], DeltaTableBuilder]) -> DeltaTable:
@@ -113,12 +119,12 @@ def _within_partitions(df: DataFrame, target: DataFrame, key_cols: list[str], co
         return "false"
     values = ({row[position] for row in rows} for position in range(len(columns)))
     return " AND ".join(
-        f"target.`{column}` IN ({', '.join(map(_literal, sorted(found)))})"
+        f"target.`{column}` IN ({', '.join(map(literal, sorted(found)))})"
         for column, found in zip(columns, values, strict=True)
     )
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """The text as Spark SQL writes it."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"

@@ -39,19 +39,20 @@ class Changes:
 
 def version(uri: str) -> int | None:
     """The table's newest version; None where there is no table."""
-    commits = (name[:20] for name in _names(uri) if name.endswith(".json") and name[:20].isdigit())
+    commits = (name[:20] for name in names(uri) if name.endswith(".json") and name[:20].isdigit())
     return max(map(int, commits), default=None)
 
 
 def remove_folder_marks(uri: str) -> None:
     """Remove the empty objects by which S3A keeps folders of the log."""
     bucket, prefix = split_uri(f"{uri}/_delta_log/")
-    for name in list(_names(uri)):
+    for name in list(names(uri)):
         if not name or name.endswith("/"):
             boto3.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}{name}")
 
 
-def _names(uri: str) -> Iterator[str]:
+def names(uri: str) -> Iterator[str]:
+    """The names of all objects of the log."""
     bucket, prefix = split_uri(f"{uri}/_delta_log/")
     for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for entry in page.get("Contents", ()):
@@ -65,7 +66,7 @@ def changes(uri: str, after: int, until: int) -> Changes:
     """
     found = Changes()
     for commit in range(after + 1, until + 1):
-        for action in _actions(uri, commit):
+        for action in actions(uri, commit):
             for kind, files in (("add", found.added), ("remove", found.removed)):
                 if kind in action and action[kind]["dataChange"]:
                     files[unquote(action[kind]["path"])] = action[kind].get("partitionValues") or {}
@@ -74,10 +75,11 @@ def changes(uri: str, after: int, until: int) -> Changes:
 
 def commit_info(uri: str, commit: int) -> dict[str, Any]:
     """What a commit says of itself; empty where it says nothing. Raises LogExpiredError."""
-    return next((action["commitInfo"] for action in _actions(uri, commit) if "commitInfo" in action), {})
+    return next((action["commitInfo"] for action in actions(uri, commit) if "commitInfo" in action), {})
 
 
-def _actions(uri: str, commit: int) -> Iterator[dict[str, Any]]:
+def actions(uri: str, commit: int) -> Iterator[dict[str, Any]]:
+    """What a commit did, in the protocol's words; raises LogExpiredError."""
     bucket, key = split_uri(f"{uri}/_delta_log/{commit:020d}.json")
     try:
         body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]

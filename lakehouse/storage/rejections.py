@@ -7,7 +7,7 @@ from pyspark.sql import functions as F
 from lakehouse.contract import LINEAGE, Contract
 from lakehouse.records.cast import RAW
 from lakehouse.records.resolve import CATEGORY, RULE, STATUS
-from lakehouse.storage.delta import create
+from lakehouse.storage.delta import PLAIN, create, retention_properties
 
 COLUMNS = {
     "category": "string",
@@ -50,13 +50,15 @@ def merge_rejections(
     (merge.whenNotMatchedBySourceDelete() if whole else merge).execute()
 
 
-def ensure_rejections(spark: SparkSession, uri: str) -> DeltaTable:
-    """The table of rejected rows at `uri`, created where there is none."""
-    return create(spark, uri, lambda: _builder(spark, uri))
+def ensure_rejections(spark: SparkSession, uri: str, contract: Contract) -> DeltaTable:
+    """The table of a contract's rejected rows at `uri`, created where there is none."""
+    return create(spark, uri, lambda: _builder(spark, uri, contract))
 
 
-def _builder(spark: SparkSession, uri: str) -> DeltaTableBuilder:
+def _builder(spark: SparkSession, uri: str, contract: Contract) -> DeltaTableBuilder:
     builder = DeltaTable.createIfNotExists(spark).location(uri)
     for name, kind in COLUMNS.items():
         builder = builder.addColumn(name, kind)
-    return builder.property("delta.enableDeletionVectors", "false")
+    for key, value in {**PLAIN, **retention_properties(contract)}.items():
+        builder = builder.property(key, value)
+    return builder

@@ -1,7 +1,7 @@
 """A domain's DAG, built from its contracts: raw to validated gold."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from jinja2 import pass_context
 
 from lakehouse.address import Address, bucket_of, query_results_uri
 from lakehouse.contract import Contract, made_in, tables
+from lakehouse.lifetime import longest_run
 from lakehouse.settings import Settings
 from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
@@ -25,8 +26,6 @@ from orchestration.parameters import trigger_form
 from orchestration.plan import STEPS, resolve
 from orchestration.record_operator import RecordOperator
 from orchestration.starting import clock, schedule
-
-_RUN_TIMEOUT = timedelta(hours=24)
 
 
 def build_domain_dag(
@@ -52,9 +51,9 @@ def build_domain_dag(
         start_date=start_date,
         catchup=False,
         max_active_runs=1,
-        dagrun_timeout=_RUN_TIMEOUT + _decision_time(domain),
+        dagrun_timeout=longest_run(domain),
         params=trigger_form([contract.name for contract in contracts], settings),
-        default_args=_defaults(settings),
+        default_args=task_defaults(settings),
         template_searchpath=[str(_sql_folder())],
         user_defined_macros={"bucket": _bucket, "uri": _uri, "query_results": _query_results},
         doc_md=doc_md,
@@ -94,7 +93,8 @@ def _schedule(cron: str, delivered: Sequence[Contract], settings: Configuration)
     return schedule(cron, settings) if starts_on_arrival else clock(cron)
 
 
-def _defaults(settings: Configuration) -> dict[str, Any]:
+def task_defaults(settings: Configuration) -> dict[str, Any]:
+    """What every task of the project's DAGs has in common."""
     return {
         "owner": "lakehouse",
         "retries": settings.task_retries,
@@ -176,12 +176,6 @@ def _decisions(
 
 def _asking(domain: str, layer: str) -> list[Contract]:
     return [contract for contract in made_in(domain, layer) if contract.rules.onWarning == "ask"]
-
-
-def _decision_time(domain: str) -> timedelta:
-    """How long a run may wait for people: the layers follow one another, a layer's questions wait at once."""
-    waits = [[c.rules.onWarningTimeoutMinutes for c in _asking(domain, layer)] for layer in STEPS]
-    return timedelta(minutes=sum(max(minutes, default=0) for minutes in waits))
 
 
 def _athena(domain: str, upstream: list[BaseOperator], settings: Configuration) -> list[BaseOperator]:

@@ -1,5 +1,6 @@
 """Every contract in lakehouse/contracts, one by one, and what the requirements say of the shop's tables."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import lakehouse
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, tables
+from lakehouse.lifetime import recovery_window
 
 ROOT = Path(lakehouse.__file__).parent / "contracts"
 EVERY = [Address(*file.relative_to(ROOT).with_suffix("").parts) for file in sorted(ROOT.rglob("*.yaml"))]
@@ -57,6 +59,11 @@ def test_its_key_is_stated_and_required(address: Address) -> None:
 @every_contract
 def test_its_partitions_are_never_null(address: Address) -> None:
     assert all(column.required for column in load(address).columns if column.partitioned)
+
+
+@every_contract
+def test_its_versions_outlive_every_run(address: Address) -> None:
+    assert recovery_window(load(address)) > timedelta(hours=24)
 
 
 @every_contract

@@ -11,7 +11,7 @@ WRITES = ("PutObject", "DeleteObject", "DeleteObjects")
 DELIVERIES = ("first_delivery", "second_delivery")
 STEPS = tuple(product(("bronze", "silver", "gold"), ("candidate", "publish")))
 """In the order in which a run does them."""
-UPKEEP = (("silver", "optimize"), ("gold", "optimize"))
+UPKEEP = (("silver", "maintain"), ("gold", "maintain"))
 """What is done to the tables between two runs."""
 
 
@@ -63,7 +63,7 @@ def sample(counts: Counts, size: int, seed: int) -> list[KillPoint]:
 
 
 def _until(point: KillPoint, number: int) -> str:
-    to_the_end = point.task == "optimize" or number % _WHOLE_WAY == 0
+    to_the_end = point.task == "maintain" or number % _WHOLE_WAY == 0
     return "gold" if to_the_end else point.layer
 
 

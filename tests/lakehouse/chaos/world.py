@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, tables
-from lakehouse.steps.optimize import optimize
+from lakehouse.steps.maintain import maintain
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log, publication
 from tests.lakehouse.chaos.deliveries import DOMAINS
@@ -56,7 +56,7 @@ class World:
         elif task == "publish":
             self.lake.publish(layer, run)
         else:
-            optimize(self.lake.spark, replace(run, layer=layer))
+            maintain(self.lake.spark, replace(run, layer=layer))
 
     def _load(self, delivery: str) -> None:
         """Load cleanly, keeping the state before each step."""

@@ -21,7 +21,7 @@ def test_the_required_arguments_suffice() -> None:
     assert (run.domain, run.run_id, run.buckets) == ("ecommerce", "manual-1", {"*": "lake"})
     assert run.expectations_uri == "s3://lake/scripts/expectations"
     assert (run.tables, run.full_refresh, run.dates, run.layer) == ((), False, (), "")
-    assert (run.rejected_share_limit, run.release) == (None, None)
+    assert (run.rejected_share_limit, run.release, run.dry_run) == (None, None, False)
 
 
 def test_every_argument() -> None:
@@ -35,6 +35,7 @@ def test_every_argument() -> None:
             *("--release", '{"table": "orders", "rule": "type:total_amount"}'),
             *("--environment", "prod"),
             *("--layer", "silver"),
+            *("--dry-run", "true"),
         ]
     )
 
@@ -43,7 +44,7 @@ def test_every_argument() -> None:
     assert run.dates == (date(2025, 4, 1), date(2025, 4, 2))
     assert run.rejected_share_limit == 0.05
     assert run.release == Release(table="orders", rule="type:total_amount")
-    assert (run.environment, run.layer) == ("prod", "silver")
+    assert (run.environment, run.layer, run.dry_run) == ("prod", "silver", True)
 
 
 def test_empty_lists_are_no_choice() -> None:
@@ -91,6 +92,7 @@ def test_an_abbreviation_is_another_argument(capsys: pytest.CaptureFixture[str])
     [
         ("--buckets", "lake"),
         ("--full-refresh", "yes"),
+        ("--dry-run", "perhaps"),
         ("--dates", "01.04.2025"),
         ("--dates", "2025-04-31"),
         ("--rejected-share-limit", "one percent"),
@@ -128,6 +130,7 @@ def test_where_a_run_keeps_its_documents() -> None:
     assert RUN.published_document("silver") == "s3://lake/metadata/runs/manual-1/silver/published.json"
     assert RUN.verdict_document(orders) == "s3://lake/metadata/validations/manual-1/silver/orders.json"
     assert RUN.docs_page(orders) == "s3://lake/metadata/data_docs/manual-1/silver/orders.html"
+    assert RUN.maintenance_document == "s3://lake/metadata/maintenance/ecommerce/manual-1.json"
     assert RUN.manifest_document("latest") == "s3://lake/metadata/manifests/ecommerce/latest.json"
 
 
