@@ -19,6 +19,7 @@ from lakehouse.cli import (
     record,
     rejected,
     release,
+    restore,
     run,
     simulate,
     step,
@@ -37,7 +38,20 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for module in (run, step, query, quality, rejected, release, manifest, deploy, doctor, record, simulate):
+for module in (
+    run,
+    step,
+    query,
+    quality,
+    rejected,
+    release,
+    restore,
+    manifest,
+    deploy,
+    doctor,
+    record,
+    simulate,
+):
     module.register(app)
 for entry in sorted(entry_points(group=COMMANDS), key=lambda entry: entry.name):
     loaded = entry.load()

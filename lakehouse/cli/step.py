@@ -16,11 +16,12 @@ from lakehouse.operations.glue_jobs import STEPS
 from lakehouse.settings import Settings
 
 _LAYERS = {"raw_to_bronze": "bronze", "bronze_to_silver": "silver", "silver_to_gold": "gold"}
+_OF_A_TABLE = [step for step in STEPS if step != "restore"]
 _RUNNING = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
 
 
 def step_command(
-    step: Annotated[str, typer.Argument(help=f"One of {', '.join(STEPS)}.")],
+    step: Annotated[str, typer.Argument(help=f"One of {', '.join(_OF_A_TABLE)}.")],
     table: Annotated[
         str, typer.Argument(help="`ecommerce.products`; to publish or maintain, the full address.")
     ],
@@ -32,8 +33,8 @@ def step_command(
 
     Example: `lakehouse step raw_to_bronze ecommerce.products`
     """
-    if step not in STEPS:
-        raise CommandError(f"there is no step {step!r}; there is {', '.join(STEPS)}")
+    if step not in _OF_A_TABLE:
+        raise CommandError(f"there is no step {step!r}; there is {', '.join(_OF_A_TABLE)}")
     if step == "publish" and run_id is None:
         raise CommandError("publish needs --run-id: the one that the candidate's step printed")
     settings = Settings()

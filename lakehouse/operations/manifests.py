@@ -1,6 +1,11 @@
 """The publish manifests that runs left in the bucket: which versions of a domain's tables belong together."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import boto3
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.settings import Settings
@@ -38,6 +43,26 @@ def read_manifest(settings: Settings, domain: str, run_id: str | None = None) ->
     except DocumentNotFoundError:
         who = f"run {run_id} wrote none" if run_id else "no run has published every table of gold yet"
         raise NoManifestError(f"there is no {uri}: {who}; start one with `lakehouse run {domain}`") from None
+    return _manifest(found, buckets)
+
+
+def manifest_at(settings: Settings, domain: str, moment: datetime) -> Manifest:
+    """The newest manifest that was written until a moment; raises NoManifestError."""
+    buckets = settings.buckets(domain)
+    bucket, folder = bucket_of("metadata", buckets), f"metadata/manifests/{domain}/"
+    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
+    written = {
+        entry["LastModified"]: entry["Key"]
+        for page in pages
+        for entry in page.get("Contents", ())
+        if entry["LastModified"] <= moment and not entry["Key"].endswith(("/latest.json", "/"))
+    }
+    if not written:
+        raise NoManifestError(f"no run of {domain} had published every table of gold until {moment}")
+    return _manifest(read_document(f"s3://{bucket}/{written[max(written)]}"), buckets)
+
+
+def _manifest(found: Mapping[str, Any], buckets: Mapping[str, str]) -> Manifest:
     tables = [
         Version(address := Address.parse(text), version, address.uri(buckets))
         for text, version in found["tables"].items()

@@ -14,7 +14,7 @@ from airflow.timetables.base import DataInterval, TimeRestriction
 from orchestration.maintenance_dag import MaintainOperator
 from orchestration.notification import notify_failure
 
-DOMAINS = ["clinical", "ecommerce", "market_data"]
+DOMAINS = ["clinical", "ecommerce", "market_data", "operations"]
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,8 @@
 
 import json
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -85,3 +87,39 @@ def test_metrics_are_in_the_log(stack: Stack, runs: Rows) -> None:
     )["events"]
     assert runs
     assert {json.loads(event["message"])["Table"] for event in events} >= {"runs", "quality"}
+
+
+def test_a_domain_goes_back_once_somebody_approves(stack: Stack, runs: Rows) -> None:
+    first = min((row for row in runs if row["outcome"] == "published"), key=lambda row: row["started_at"])
+    manifest = json.loads(stack.must("manifest", "ecommerce", "--run", first["run_id"], "--format", "json"))
+    version = manifest["tables"]["ecommerce.gold.daily_sales"]
+    then = stack.table("gold", "daily_sales")
+    then.load_as_version(version)
+    assert then.to_pyarrow_table().num_rows < stack.table("gold", "daily_sales").to_pyarrow_table().num_rows
+
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(stack.must, "restore", "ecommerce", "--to", first["run_id"], "--apply")
+        approve(stack)
+        done.result()
+
+    now = stack.table("gold", "daily_sales")
+    assert now.version() > version
+    order = [("date", "ascending")]
+    assert now.to_pyarrow_table().sort_by(order) == then.to_pyarrow_table().sort_by(order)
+
+
+def approve(stack: Stack) -> None:
+    """Answer the one question of the DAG `recovery`, as the button in Airflow does."""
+    port = stack.environment["LAKEHOUSE_LAPTOP_AIRFLOW_PORT"]
+    runs = f"http://127.0.0.1:{port}/api/v2/dags/recovery/dagRuns"
+    token = httpx.get(f"http://127.0.0.1:{port}/auth/token").json()["access_token"]
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            for run in client.get(runs).json().get("dag_runs", []):
+                question = f"{runs}/{run['dag_run_id']}/taskInstances/approve/-1/hitlDetails"
+                answer = client.patch(question, json={"chosen_options": ["Approve"], "params_input": {}})
+                if answer.status_code == httpx.codes.OK:
+                    return
+            time.sleep(1)
+    raise AssertionError("nobody was asked")

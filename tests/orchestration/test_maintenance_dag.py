@@ -128,6 +128,7 @@ def test_a_domain_can_have_a_job_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
         "clinical": "ward-maintain",
         "ecommerce": "lakehouse-maintain",
         "market_data": "lakehouse-maintain",
+        "operations": "lakehouse-maintain",
     }
 
 
@@ -146,6 +147,7 @@ def test_each_domain_is_planned_with_its_buckets(monkeypatch: pytest.MonkeyPatch
         "clinical": "ward",
         "ecommerce": "lake",
         "market_data": "market-data-vault",
+        "operations": "lake",
     }
     assert {found["run_id"] for found in plans.values()} == {"scheduled__2026-04-07T02-30-00-00-00"}
 
