@@ -1,7 +1,7 @@
 """What maintenance does for a table of many small files: files, bytes, and what a selective query costs.
 
 `.venv-glue/bin/python -m benchmarks.maintenance --rows 10000000` writes lines of orders in random order of products,
-as many small files, maintains the table by the real step, and asks before and after for the lines of one product.
+as many small files, maintains the table as the step does, and asks before and after for the lines of one product.
 Prints files and bytes of the table, files and bytes that the query read, and its seconds, the best of several.
 """
 
@@ -18,14 +18,13 @@ from pyspark.sql import functions as F
 
 from benchmarks.engine import engine
 from lakehouse.address import Address
-from lakehouse.contract import load
-from lakehouse.steps.maintain import maintain
+from lakehouse.contract import Contract, Custom, load
+from lakehouse.steps.upkeep import Report, Table, keep
 from lakehouse.storage.delta import ensure_table, lineage_columns
-from lakehouse.storage.documents import read_document
 from tests.lakehouse.steps.lake import Lake
 
 ADDRESS = Address("ecommerce", "silver", "order_items")
-_DAYS = 5
+_DAYS = 2
 _PRODUCTS = 50_000
 _TIMES = 5
 
@@ -92,22 +91,28 @@ def told(cost: Cost) -> str:
     return f"{cost.seconds:.2f} s, {cost.files} files and {cost.bytes / 1e6:.1f} MB read"
 
 
-def measure(spark: SparkSession, rows: int, files: int) -> None:
+def with_target(megabytes: int) -> Contract:
+    contract = load(ADDRESS)
+    stated = (*contract.customProperties, Custom(property="targetFileSizeMb", value=megabytes))
+    return contract.model_copy(update={"customProperties": stated})
+
+
+def maintain(lake: Lake, contract: Contract) -> Report:
+    report = keep(lake.spark, lake.a_run("upkeep"), Table(ADDRESS, contract, lake.uri(ADDRESS)), set())
+    assert report is not None
+    return report
+
+
+def measure(spark: SparkSession, rows: int, files: int, target: int) -> None:
     lake = Lake.of_its_own(spark, boto3.client("s3"))
     write(lake, rows, files)
     before = query(lake)
-    run = lake.a_run("upkeep")
-    maintain(spark, run)
+    report = maintain(lake, with_target(target))
     after = query(lake)
-    report = read_document(run.maintenance_document)
-    table = report["tables"][str(ADDRESS)]
-    for name, cost in (("before", before), ("after", after)):
-        found = table[name]
-        say(f"{name:<7}{found['files']} files, {found['bytes'] / 1e6:.1f} MB; the query: {told(cost)}")
-    say(f"maintained in {report['seconds']} s")
-    again = lake.a_run("again")
-    maintain(spark, again)
-    say(f"again, with nothing to do: {read_document(again.maintenance_document)['seconds']} s")
+    for name, found, cost in (("before", report.before, before), ("after", report.after, after)):
+        say(f"{name:<7}{found.files} files, {found.bytes / 1e6:.1f} MB; the query: {told(cost)}")
+    say(f"maintained in {report.seconds} s")
+    say(f"again, with nothing to do: {maintain(lake, with_target(target)).seconds} s")
 
 
 def main() -> None:
@@ -115,9 +120,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--files", type=int, default=1000, help="about so many small files before")
+    parser.add_argument(
+        "--target-mb", type=int, default=16, help="size of a file after; the contract says 128"
+    )
     options = parser.parse_args()
     with engine(Path(tempfile.mkdtemp(prefix="lakehouse-benchmark-"))) as spark:
-        measure(spark, options.rows, options.files)
+        measure(spark, options.rows, options.files, options.target_mb)
 
 
 if __name__ == "__main__":
