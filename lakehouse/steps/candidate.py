@@ -67,6 +67,10 @@ def read_candidates(run: Run, layer: str) -> dict[str, Candidate]:
 
 
 def inputs_taken_in(run: Run, address: Address) -> dict[str, int]:
-    """The versions of its inputs that a table has taken in, as its newest publication says; empty for a new table."""
+    """The versions of its inputs that a table has taken in, as its newest publication says; empty for a new table.
+
+    A version that holds the same rows counts as taken in: maintenance is no news.
+    """
     found = publication.latest(run.uri(address))
-    return found[1].inputs if found else {}
+    inputs = found[1].inputs if found else {}
+    return {name: delta_log.newest_alike(run.uri(Address.parse(name)), at) for name, at in inputs.items()}

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from lakehouse.address import Address
 from lakehouse.contract import tables
 from lakehouse.steps.run import Run
-from lakehouse.storage import publication
+from lakehouse.storage import delta_log, publication
 from lakehouse.storage.documents import write_document
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def consistent_versions(run: Run) -> Versions | None:
     versions: Versions = {}
     for contract in tables(run.domain, "gold"):
         found = publication.latest(run.uri(contract.address))
-        if found is None or not _add(versions, {str(contract.address): found[0], **found[1].inputs}):
+        if found is None or not _add(run, versions, {str(contract.address): found[0], **found[1].inputs}):
             return None
     for contract in tables(run.domain, "silver"):
         version = versions.get(str(contract.address))
@@ -60,19 +60,22 @@ def consistent_versions(run: Run) -> Versions | None:
         if found is None:
             return None
         of_its_own = {str(contract.address): found[0]} if version is None else {}
-        if not _add(versions, {**of_its_own, **found[1].inputs, **found[1].beside}):
+        if not _add(run, versions, {**of_its_own, **found[1].inputs, **found[1].beside}):
             return None
     return dict(sorted(versions.items(), key=lambda item: _place(item[0])))
 
 
-def _add(versions: Versions, more: Versions) -> bool:
+def _add(run: Run, versions: Versions, more: Versions) -> bool:
     """Add versions; False where a table is there in another one.
+
+    Maintenance may have rewritten a table since: versions that hold the same rows are one, named by the newest.
 
     Of bronze the newest counts: it is only appended to, and a table of silver that took in an older version found
     nothing of its own in what came after.
     """
     agree = True
-    for address, version in more.items():
+    for address, named in more.items():
+        version = delta_log.newest_alike(run.uri(Address.parse(address)), named)
         is_bronze = Address.parse(address).layer == "bronze"
         agree = agree and (is_bronze or versions.get(address, version) == version)
         versions[address] = max(versions.get(address, version), version)

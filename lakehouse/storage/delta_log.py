@@ -73,6 +73,16 @@ def changes(uri: str, after: int, until: int) -> Changes:
     return found
 
 
+def newest_alike(uri: str, since: int) -> int:
+    """The newest version that has the rows of `since`: one that only rewrites of its files brought about."""
+    newest = version(uri) or since
+    try:
+        changed = (later for later in range(since + 1, newest + 1) if changes(uri, later - 1, later))
+        return next(changed, newest + 1) - 1
+    except LogExpiredError:
+        return since
+
+
 def commit_info(uri: str, commit: int) -> dict[str, Any]:
     """What a commit says of itself; empty where it says nothing. Raises LogExpiredError."""
     return next((action["commitInfo"] for action in actions(uri, commit) if "commitInfo" in action), {})

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from lakehouse.storage.delta_log import LogExpiredError, changes, version
+from lakehouse.storage.delta_log import LogExpiredError, changes, newest_alike, version
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -113,3 +113,21 @@ def test_a_commit_that_was_cleaned_up_is_named(lake: "S3Client") -> None:
 
     with pytest.raises(LogExpiredError, match=r"s3://lake/silver/orders: commit 4 is no longer in the log"):
         changes(TABLE, after=3, until=5)
+
+
+def test_rewrites_leave_the_rows_as_they_are(lake: "S3Client") -> None:
+    commit(lake, 3, add("a", DAY_1))
+    commit(lake, 4, remove("a", DAY_1, data_change=False), add("b", DAY_1, data_change=False))
+    commit(lake, 5, {"metaData": {"id": "x"}})
+    assert newest_alike(TABLE, 3) == 5
+
+    commit(lake, 6, add("c", DAY_2))
+    commit(lake, 7, add("d", DAY_2, data_change=False))
+
+    assert [newest_alike(TABLE, since) for since in (3, 4, 5, 6, 7)] == [5, 5, 5, 7, 7]
+
+
+def test_what_the_log_no_longer_tells_may_be_another(lake: "S3Client") -> None:
+    commit(lake, 6, add("c", DAY_2, data_change=False))
+
+    assert newest_alike(TABLE, 3) == 3
