@@ -55,7 +55,7 @@ class Services:
 
     def __init__(self, config: Config) -> None:
         # moto reads its settings when it is imported, hence not before the environment is set.
-        from local_aws import cloudwatch, glue, s3, sqs  # noqa: PLC0415
+        from local_aws import cloudwatch, events, glue, s3, sqs  # noqa: PLC0415
         from local_aws.identity import sts  # noqa: PLC0415
         from local_aws.state import Snapshots  # noqa: PLC0415
         from local_aws.state.snapshot import SnapshotError  # noqa: PLC0415
@@ -64,6 +64,7 @@ class Services:
         files = s3.install(config)
         sts.install()
         sqs.install()
+        events.install()
         self.alarms = cloudwatch.install(config)
         self.glue = glue.install(config)
         self.snapshots = Snapshots(config.state_dir, files, config.snapshot_seconds)

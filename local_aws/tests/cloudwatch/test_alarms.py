@@ -198,6 +198,31 @@ def test_the_history_tells_states_and_actions(cloudwatch, alarm, inbox):
     assert (data["oldState"]["stateValue"], data["newState"]["stateReason"]) == ("INSUFFICIENT_DATA", "test")
 
 
+def test_a_change_of_state_is_an_event(watched, cloudwatch, alarm, namespace):
+    events, sqs = watched.client("events"), watched.client("sqs")
+    url = sqs.create_queue(QueueName="alarm-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="alarms", EventPattern=json.dumps({"source": ["aws.cloudwatch"]}))
+    events.put_targets(Rule="alarms", Targets=[{"Id": "1", "Arn": arn}])
+    name = alarm(TreatMissingData="ignore")
+    cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="test")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    (event,) = [item for item in map(json.loads, (m["Body"] for m in found)) if name in item["resources"][0]]
+    assert event["detail-type"] == "CloudWatch Alarm State Change"
+    detail = event["detail"]
+    assert (detail["alarmName"], detail["state"]["value"], detail["previousState"]["value"]) == (
+        name,
+        "ALARM",
+        "INSUFFICIENT_DATA",
+    )
+    assert detail["configuration"]["metrics"][0]["metricStat"] == {
+        "metric": {"dimensions": {}, "name": "Errors", "namespace": namespace},
+        "period": 60,
+        "stat": "Sum",
+    }
+    events.remove_targets(Rule="alarms", Ids=["1"])
+
+
 def test_disabled_actions_are_not_executed(cloudwatch, alarm, inbox):
     _, read = inbox
     name = alarm(TreatMissingData="ignore", ActionsEnabled=False)

@@ -11,10 +11,11 @@ from moto.cloudwatch.metric_data_expression_parser import parse_expression
 from moto.core.utils import utcnow
 from moto.sns.models import sns_backends
 
-from local_aws.cloudwatch import notification
+from local_aws.cloudwatch import event, notification
 from local_aws.cloudwatch.alarm import WatchedAlarm
 from local_aws.cloudwatch.history import History, state_of
 from local_aws.cloudwatch.series import Period, Series, periods
+from local_aws.events import put_event
 
 LOG = logging.getLogger(__name__)
 
@@ -143,6 +144,14 @@ class WatchingBackend(models.CloudWatchBackend):  # type: ignore[misc]
 
     def _tell(self, alarm: WatchedAlarm, old: dict[str, Any]) -> None:
         self.history.changed(alarm, old)
+        put_event(
+            self.account_id,
+            self.region_name,
+            "aws.cloudwatch",
+            "CloudWatch Alarm State Change",
+            event.detail(alarm, old),
+            [alarm.alarm_arn],
+        )
         if not alarm.actions_enabled:
             return
         for arn in alarm.actions:
