@@ -83,6 +83,12 @@ def put(cloudwatch, namespace, at, *values, dimensions=()):
     cloudwatch.put_metric_data(Namespace=namespace, MetricData=[entry])
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "The actions to execute when this alarm transitions to the ALARM state from any other state.",
+    differs="of the actions only SNS is executed; the message is worded as in those that AWS sent",
+)
 def test_a_breach_notifies_once_and_its_end_once(cloudwatch, namespace, alarm, inbox, minutes_ago):
     topic, read = inbox
     name = alarm(AlarmDescription="Too many", TreatMissingData="notBreaching")
@@ -135,6 +141,11 @@ def test_a_breach_notifies_once_and_its_end_once(cloudwatch, namespace, alarm, i
     assert json.loads(end["Message"])["NewStateValue"] == "OK"
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "The number of data points that must be breaching to trigger the alarm.",
+)
 def test_two_of_three_datapoints_are_enough(cloudwatch, namespace, alarm, minutes_ago):
     name = alarm(EvaluationPeriods=3, DatapointsToAlarm=2)
     for minutes, value in ((3, 9), (2, 0), (1, 8)):
@@ -144,6 +155,13 @@ def test_two_of_three_datapoints_are_enough(cloudwatch, namespace, alarm, minute
     assert json.loads(found["StateReasonData"])["recentDatapoints"] == [9.0, 0.0, 8.0]
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricData",
+    "AmazonCloudWatch/latest/APIReference/API_Dimension.html",
+    "Because dimensions are part of the unique identifier for a metric, whenever you add a "
+    "unique name/value pair to one of your metrics, you are creating a new variation of that "
+    "metric.",
+)
 def test_other_dimensions_are_another_metric(cloudwatch, namespace, alarm, minutes_ago):
     name = alarm(Dimensions=[{"Name": "Table", "Value": "orders"}], TreatMissingData="notBreaching")
     wait_for_state(cloudwatch, name, "OK")
@@ -156,6 +174,17 @@ def test_other_dimensions_are_another_metric(cloudwatch, namespace, alarm, minut
     wait_for_state(cloudwatch, name, "ALARM")
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "When this operation creates an alarm, the alarm state is immediately set to INSUFFICIENT_DATA.",
+)
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "When you update an existing alarm, its state is left unchanged, but the update "
+    "completely overwrites the previous configuration of the alarm.",
+)
 def test_a_new_alarm_is_unchecked_and_a_replaced_one_keeps_its_state(cloudwatch, alarm):
     name = alarm(TreatMissingData="ignore")
     found = described(cloudwatch, name)
@@ -169,6 +198,17 @@ def test_a_new_alarm_is_unchecked_and_a_replaced_one_keeps_its_state(cloudwatch,
     assert (found["StateValue"], found["Threshold"]) == ("ALARM", 4)
 
 
+@pytest.mark.conforms(
+    "cloudwatch:SetAlarmState",
+    "AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html",
+    "When the updated state differs from the previous value, the action configured for the "
+    "appropriate state is invoked.",
+)
+@pytest.mark.conforms(
+    "cloudwatch:SetAlarmState",
+    "AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html",
+    "Metric alarms returns to their actual state quickly, often within seconds.",
+)
 def test_a_set_state_acts_and_returns_to_the_actual_one(cloudwatch, alarm, inbox):
     _, read = inbox
     name = alarm(TreatMissingData="notBreaching")
@@ -178,6 +218,12 @@ def test_a_set_state_acts_and_returns_to_the_actual_one(cloudwatch, alarm, inbox
     assert "test" in {json.loads(found["Message"])["NewStateReason"] for found in read()}
 
 
+@pytest.mark.conforms(
+    "cloudwatch:DescribeAlarmHistory",
+    "AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html",
+    "CloudWatch retains the history of an alarm even if you delete the alarm.",
+    differs="the last 10,000 items of all alarms, until the server ends",
+)
 def test_the_history_tells_states_and_actions(cloudwatch, alarm, inbox):
     topic, _ = inbox
     name = alarm(TreatMissingData="ignore")
@@ -198,6 +244,13 @@ def test_the_history_tells_states_and_actions(cloudwatch, alarm, inbox):
     assert (data["oldState"]["stateValue"], data["newState"]["stateReason"]) == ("INSUFFICIENT_DATA", "test")
 
 
+@pytest.mark.conforms(
+    "cloudwatch:SetAlarmState",
+    "AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html",
+    "CloudWatch sends events to Amazon EventBridge whenever a CloudWatch alarm is created, "
+    "updated, deleted, or changes alarm state.",
+    differs="only of changes of state",
+)
 def test_a_change_of_state_is_an_event(watched, cloudwatch, alarm, namespace):
     events, sqs = watched.client("events"), watched.client("sqs")
     url = sqs.create_queue(QueueName="alarm-events")["QueueUrl"]
@@ -223,6 +276,11 @@ def test_a_change_of_state_is_an_event(watched, cloudwatch, alarm, namespace):
     events.remove_targets(Rule="alarms", Ids=["1"])
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "Indicates whether actions should be executed during any changes to the alarm state.",
+)
 def test_disabled_actions_are_not_executed(cloudwatch, alarm, inbox):
     _, read = inbox
     name = alarm(TreatMissingData="ignore", ActionsEnabled=False)
@@ -230,11 +288,22 @@ def test_disabled_actions_are_not_executed(cloudwatch, alarm, inbox):
     assert read() == []
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "Valid values are 10, 20, 30, and any multiple of 60.",
+    differs="the error is worded by us",
+)
 def test_a_period_has_to_be_whole_minutes(cloudwatch, alarm):
     with pytest.raises(cloudwatch.exceptions.ClientError, match="multiple of 60"):
         alarm(Period=90)
 
 
+@pytest.mark.conforms(
+    "cloudwatch:GetMetricStatistics",
+    "AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html",
+    "You must specify the same dimensions that were used when the metrics were created.",
+)
 def test_log_lines_become_metrics(watched, cloudwatch, namespace, minutes_ago):
     logs = watched.client("logs")
     logs.create_log_group(logGroupName=namespace)
@@ -269,6 +338,12 @@ def test_log_lines_become_metrics(watched, cloudwatch, namespace, minutes_ago):
     assert [event["message"] for event in kept] == [event["message"] for event in events]
 
 
+@pytest.mark.conforms(
+    "cloudwatch:GetMetricStatistics",
+    "AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html",
+    "CloudWatch aggregates data points based on the length of the period that you specify.",
+    differs="a percentile is that of the nearest rank, and nothing expires",
+)
 def test_statistics_are_told_by_period(cloudwatch, namespace, minutes_ago):
     for minutes, values in ((4, (1, 2, 3)), (3, (10,)), (1, (7, 9))):
         put(cloudwatch, namespace, minutes_ago(minutes), *values)
@@ -292,3 +367,27 @@ def test_statistics_are_told_by_period(cloudwatch, namespace, minutes_ago):
         ("minimum", [1, 10, 7]),
     ]
     assert answers["MetricDataResults"][0]["Timestamps"] == [minutes_ago(4), minutes_ago(3), minutes_ago(1)]
+
+
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "An array of MetricDataQuery structures that enable you to create an alarm based on the result of a metric "
+    "math expression.",
+    absent="such an alarm is kept, and never evaluated",
+)
+def test_an_alarm_on_an_expression_is_not_evaluated(cloudwatch, namespace):
+    stat = {"Metric": {"Namespace": namespace, "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=namespace,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="breaching",
+        Metrics=[
+            {"Id": "e", "Expression": "m1 * 2"},
+            {"Id": "m1", "MetricStat": stat, "ReturnData": False},
+        ],
+    )
+    time.sleep(SETTLED_SECONDS)
+    assert described(cloudwatch, namespace)["StateReason"] == "Unchecked: Initial alarm creation"

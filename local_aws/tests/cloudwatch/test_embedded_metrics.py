@@ -28,6 +28,13 @@ def document(targets=None, metadata=None, **directive):
     return json.dumps(made)
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "The CloudWatch embedded metric format is a JSON specification used to instruct "
+    "CloudWatch Logs to automatically extract metric values embedded in structured log "
+    "events.",
+)
 def test_the_specified_document_is_a_metric():
     ((namespace, entry),) = metrics_of(json.dumps(SPECIFIED))
     assert namespace == "lambda-function-metrics"
@@ -37,6 +44,11 @@ def test_the_specified_document_is_a_metric():
     assert (entry["Unit"], entry["Values"], entry["StorageResolution"]) == ("Milliseconds", [100.0], 60)
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "Every DimensionSet used creates a new metric in CloudWatch.",
+)
 def test_each_set_of_dimensions_is_a_metric():
     found = metrics_of(document({"region": "eu"}, Dimensions=[[], ["region"], ["region", "functionVersion"]]))
     assert [[item["Name"] for item in entry["Dimensions"]] for _, entry in found] == [
@@ -46,20 +58,47 @@ def test_each_set_of_dimensions_is_a_metric():
     ]
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "Metric targets MUST be either a numeric value or an array of numeric values.",
+)
 def test_a_metric_may_have_many_values_and_no_unit():
     ((_, entry),) = metrics_of(document({"time": [1, 2.5, 2.5]}, Metrics=[{"Name": "time"}]))
     assert (entry["Values"], entry["Unit"]) == ([1.0, 2.5, 2.5], "None")
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "Setting this to 1 specifies this metric as a high-resolution metric, so that CloudWatch "
+    "stores the metric with sub-minute resolution down to one second.",
+    differs="every metric is kept as it came, to the millisecond",
+)
 def test_high_resolution_is_told():
     ((_, entry),) = metrics_of(document(Metrics=[{"Name": "time", "StorageResolution": 1}]))
     assert entry["StorageResolution"] == 1
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "Members not recognized by this specification MUST be ignored.",
+)
 def test_unknown_members_are_ignored():
     assert metrics_of(document(metadata={"LogGroupName": "x"}, Comment="x"))
 
 
+@pytest.mark.conforms(
+    "logs:PutLogEvents",
+    "AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html",
+    "The LogEvent message MUST be a valid JSON object with no additional data at the "
+    "beginning or end of the LogEvent message string.",
+    differs=(
+        "a document with one wrong target has no metric at all; AWS does not say what it does, "
+        "and counts errors in AWS/Logs"
+    ),
+)
 @pytest.mark.parametrize(
     "message",
     [

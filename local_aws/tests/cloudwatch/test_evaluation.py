@@ -21,6 +21,15 @@ def points(text):
     return [Datapoint(NOON + timedelta(minutes=k), VALUES[sign]) for k, sign in enumerate(text.split())]
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
+    "If some data points in the evaluation range are missing, and the number of actual data "
+    "points that were retrieved is lower than the alarm's number of **Evaluation Periods**, "
+    "CloudWatch fills in the missing data points with the result you specified for how to "
+    "treat missing data, and then evaluates the alarm.",
+    differs="the range is always two periods more; AWS tells its length only in examples",
+)
 @pytest.mark.parametrize(
     ("least", "text", "states"),
     [
@@ -41,11 +50,23 @@ def test_as_the_tables_have_it(least, text, states):
     assert tuple(evaluate(rule, points(text)).state for rule in rules) == states
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
+    "Because the next data point may be non-breaching, the alarm does not go immediately "
+    "into ALARM state when the data is either `- - - - X` or `- - - X -` and **Datapoints to "
+    "Alarm** is 3.",
+)
 @pytest.mark.parametrize("text", ["- - - - X", "- - - X -"])
 def test_a_breaching_datapoint_alone_is_no_alarm_yet(text):
     assert evaluate(Rule("GreaterThanThreshold", 5, 3, 3), points(text)).state == "INSUFFICIENT_DATA"
 
 
+@pytest.mark.conforms(
+    "cloudwatch:PutMetricAlarm",
+    "AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html",
+    "The specified statistic value is used as the first operand.",
+)
 @pytest.mark.parametrize(
     ("comparison", "breaching"),
     [

@@ -42,6 +42,11 @@ def bus(storage, request):
     bus.events.delete_rule(Name=bus.name)
 
 
+@pytest.mark.conforms(
+    "events:PutEvents",
+    "eventbridge/latest/APIReference/API_PutEvents.html",
+    "Sends custom events to Amazon EventBridge so that they can be matched to rules.",
+)
 def test_a_queue_gets_the_event(bus):
     url, arn = bus.queue()
     bus.rule({"Arn": arn})
@@ -60,6 +65,12 @@ def test_a_queue_gets_the_event(bus):
     }
 
 
+@pytest.mark.conforms(
+    "events:PutTargets",
+    "eventbridge/latest/APIReference/API_PutTargets.html",
+    "Targets are the resources that are invoked when a rule is triggered.",
+    differs="queues, topics, log groups and buses are; Lambda, Step Functions and the others are not",
+)
 def test_a_topic_gets_the_transformed_event(bus):
     topic = bus.sns.create_topic(Name=bus.name)["TopicArn"]
     url, arn = bus.queue()
@@ -71,6 +82,11 @@ def test_a_topic_gets_the_transformed_event(bus):
     assert envelope["Message"] == '"In time: 3"'
 
 
+@pytest.mark.conforms(
+    "events:DisableRule",
+    "eventbridge/latest/APIReference/API_DisableRule.html",
+    "A disabled rule won't match any events, and won't self-trigger if it has a schedule expression.",
+)
 def test_only_what_matches_is_delivered(bus):
     url, arn = bus.queue()
     bus.rule({"Arn": arn}, detail={"state": ["FAILED", "TIMEOUT"]})
@@ -91,6 +107,12 @@ def test_a_target_that_is_gone_hinders_no_other(bus):
     assert len(bus.read(url)) == 1
 
 
+@pytest.mark.conforms(
+    "s3:PutBucketNotificationConfiguration",
+    "AmazonS3/latest/userguide/EventBridge.html",
+    "Amazon S3 can send events to Amazon EventBridge whenever certain events happen in your bucket.",
+    differs="each put sends Object Tags Added too, and all events have one id",
+)
 def test_s3_events_reach_a_queue(bus, storage, bucket):
     s3 = storage.client("s3")
     s3.put_bucket_notification_configuration(

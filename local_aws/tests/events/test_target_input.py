@@ -32,6 +32,12 @@ def given(**target):
     return target_input(target, EVENT, "example", "arn:aws:events:us-east-2:123456789012:rule/example")
 
 
+@pytest.mark.conforms(
+    "events:PutTargets",
+    "eventbridge/latest/userguide/eb-transform-target-input.html",
+    "If you specify a variable to match a JSON path that doesn't exist in the event, that "
+    "variable isn't created and won't appear in the output.",
+)
 @pytest.mark.parametrize(
     ("template", "text"),
     [
@@ -59,11 +65,22 @@ def test_templates_are_filled_as_on_the_page(template, text):
     assert given(InputTransformer={"InputPathsMap": PATHS, "InputTemplate": template}) == text
 
 
+@pytest.mark.conforms(
+    "events:PutTargets",
+    "eventbridge/latest/userguide/eb-transform-target-input.html",
+    "The full original event payload as JSON.",
+)
 def test_the_original_event_may_be_a_value():
     text = given(InputTransformer={"InputTemplate": '{"originalEvent" : <aws.events.event.json>}'})
     assert json.loads(text) == {"originalEvent": EVENT}
 
 
+@pytest.mark.conforms(
+    "events:PutTargets",
+    "eventbridge/latest/APIReference/API_PutTargets.html",
+    "Input, InputPath, and InputTransformer are mutually exclusive and optional parameters of a target.",
+    differs="of several the first wins, without an error",
+)
 def test_without_a_template_the_target_gets_all_a_part_or_a_constant():
     assert json.loads(given()) == EVENT
     assert json.loads(given(InputPath="$.detail")) == EVENT["detail"]

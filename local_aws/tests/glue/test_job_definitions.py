@@ -20,6 +20,11 @@ def create(glue, name):
     return job
 
 
+@pytest.mark.conforms(
+    "glue:GetJob",
+    "glue/latest/webapi/API_Job.html",
+    "The default is 0.0625 DPU.",
+)
 @pytest.mark.parametrize(
     ("command", "sizes", "dpu"),
     [
@@ -53,6 +58,12 @@ REFUSED = [
 ]
 
 
+@pytest.mark.conforms(
+    "glue:CreateJob",
+    "glue/latest/webapi/API_CreateJob.html",
+    "Do not set MaxCapacity if using WorkerType and NumberOfWorkers.",
+    differs="errors on worker types and time-outs are worded by us",
+)
 @pytest.mark.parametrize(("sizes", "message"), REFUSED)
 def test_a_job_whose_sizes_do_not_fit_is_refused(glue, create, name, sizes, message):
     with pytest.raises(glue.exceptions.InvalidInputException, match=message):
@@ -60,6 +71,12 @@ def test_a_job_whose_sizes_do_not_fit_is_refused(glue, create, name, sizes, mess
     assert name not in glue.list_jobs()["JobNames"]
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_StartJobRun.html",
+    "Jobs must have timeout values less than 7 days or 10080 minutes.",
+    differs="the error is worded by us; exactly 10080 is taken",
+)
 @pytest.mark.parametrize(("sizes", "message"), REFUSED)
 def test_a_run_whose_sizes_do_not_fit_is_refused(glue, create, name, sizes, message):
     create()
@@ -68,6 +85,12 @@ def test_a_run_whose_sizes_do_not_fit_is_refused(glue, create, name, sizes, mess
     assert glue.get_job_runs(JobName=name)["JobRuns"] == []
 
 
+@pytest.mark.conforms(
+    "glue:CreateJob",
+    "glue/latest/webapi/API_JobCommand.html",
+    "For a Python shell job, it must be pythonshell.",
+    differs="the error is worded by us",
+)
 @pytest.mark.parametrize(
     ("command", "definition", "message"),
     [
@@ -81,6 +104,12 @@ def test_a_job_that_cannot_be_is_refused(glue, create, command, definition, mess
         create(command, **definition)
 
 
+@pytest.mark.conforms(
+    "glue:GetJobRun",
+    "glue/latest/webapi/API_JobRun.html",
+    "This field can be set for either job runs with execution class FLEX or when Auto Scaling is enabled",
+    differs="all workers count for as long as the run lasts",
+)
 @pytest.mark.parametrize(
     ("options", "told"),
     [
@@ -97,6 +126,17 @@ def test_dpu_seconds_are_told_of_flexible_and_scaled_runs(glue, create, name, op
     glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_StartJobRun.html",
+    "A specified entity does not exist",
+)
+@pytest.mark.conforms(
+    "glue:GetJobBookmark",
+    "glue/latest/dg/aws-glue-programming-etl-datalake-native-frameworks-limitations.html",
+    "Job bookmarks are not supported.",
+    differs="of Delta as on AWS; here no job has one",
+)
 def test_what_is_missing_is_entity_not_found(glue, create, name):
     create()
     for call, message in (
@@ -111,6 +151,12 @@ def test_what_is_missing_is_entity_not_found(glue, create, name):
             call()
 
 
+@pytest.mark.conforms(
+    "glue:CreateSecurityConfiguration",
+    "glue/latest/webapi/API_Job.html",
+    "The name of the SecurityConfiguration structure to be used with this job.",
+    differs="it is kept, and nothing is encrypted",
+)
 def test_security_configurations_triggers_and_workflows_are_kept(glue, create, name):
     create(SecurityConfiguration=name)
     encryption = {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]}

@@ -30,6 +30,12 @@ def runs_of(shell, name, count):
         time.sleep(0.05)
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/dg/add-job-python.html",
+    "The Amazon CloudWatch Logs group for Python shell jobs output is /aws-glue/python-jobs/output.",
+    differs="the script runs in the Python of Spark jobs, 3.13",
+)
 def test_a_shell_job_has_its_own_size_and_log_groups(shell, name):
     run = shell.run(shell.create(name, "print('hello')"))
     assert (run["JobRunState"], run["MaxCapacity"]) == ("SUCCEEDED", 0.0625)
@@ -37,6 +43,16 @@ def test_a_shell_job_has_its_own_size_and_log_groups(shell, name):
     assert shell.lines(run["Id"], group="/aws-glue/python-jobs") == ["hello"]
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_Job.html",
+    "The maximum number of times to retry this job after a JobRun fails.",
+)
+@pytest.mark.conforms(
+    "glue:GetJobRun",
+    "glue/latest/webapi/API_JobRun.html",
+    "The ID of the previous run of this job.",
+)
 def test_a_failed_run_is_tried_again(shell, name):
     shell.create(name, FAIL_ONCE, MaxRetries=2)
     first = shell.start(name, mark=name)
@@ -56,6 +72,11 @@ def test_retries_end(shell, name):
     assert (last["Id"], last["JobRunState"]) == (f"{first.id}_attempt_1", "FAILED")
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/dg/add-job.html",
+    "Jobs that reach the timeout limit are not restarted.",
+)
 def test_a_run_that_timed_out_is_not_tried_again(shell, name):
     """A minute lasts a second here."""
     shell.create(name, "import time; time.sleep(60)", MaxRetries=1, Timeout=1)
@@ -89,6 +110,15 @@ def events(storage, name):
     return read
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/dg/automating-awsglue-with-cloudwatch-events.html",
+    'Events for "detail-type":"Glue Job State Change" are generated for SUCCEEDED, FAILED, '
+    "TIMEOUT, and STOPPED.",
+    differs=(
+        "the message of a failed run is its ErrorMessage; runs that are late send no Glue Job Run Status"
+    ),
+)
 @pytest.mark.parametrize(
     ("script", "severity", "state", "message"),
     [
@@ -111,6 +141,12 @@ def test_the_end_of_a_run_is_an_event(shell, name, events, script, severity, sta
     }
 
 
+@pytest.mark.conforms(
+    "glue:BatchStopJobRun",
+    "glue/latest/dg/automating-awsglue-with-cloudwatch-events.html",
+    'Events for "detail-type":"Glue Job State Change" are generated for SUCCEEDED, FAILED, '
+    "TIMEOUT, and STOPPED.",
+)
 def test_a_stop_is_an_event(shell, name, events):
     run = shell.start(shell.create(name, "import time; time.sleep(60)"))
     shell.wait(run, {"RUNNING"})
@@ -131,6 +167,13 @@ def test_printed_metrics_reach_cloudwatch(shell, storage, name):
     assert metric["MetricName"] == "Rows"
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/dg/aws-glue-programming-python-libraries.html",
+    "Also, within the --additional-python-modules option you can specify an Amazon S3 path "
+    "to a Python wheel module.",
+    differs="the wheel is put on the path, and what it requires is not installed",
+)
 def test_additional_modules_may_be_wheels_on_s3_or_be_installed(shell, name):
     wheel = io.BytesIO()
     with zipfile.ZipFile(wheel, "w") as archive:
@@ -142,6 +185,13 @@ def test_additional_modules_may_be_wheels_on_s3_or_be_installed(shell, name):
     assert shell.lines(run["Id"], group="/aws-glue/python-jobs") == ["wheel"]
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/dg/aws-glue-programming-python-libraries.html",
+    "AWS Glue uses the Python Package Installer (pip3) to install additional modules to be "
+    "used by AWS Glue ETL.",
+    absent="a module that is not there already in a version that fits fails the launch",
+)
 @pytest.mark.parametrize(
     ("modules", "message"),
     [

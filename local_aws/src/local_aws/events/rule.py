@@ -37,7 +37,8 @@ class DeliveringRule(models.Rule):  # type: ignore[misc]
                 LOG.exception("Rule %s could not reach %s", self.name, target["Arn"])
 
     def _concerns(self, event: dict[str, Any]) -> bool:
-        if self.state != "ENABLED" or self.scheduled_expression:
+        # To moto a rule that has only a schedule matches all.
+        if self.state != "ENABLED" or not self.event_pattern.get_pattern():
             return False
         return bool(self.event_pattern.matches_event(event))
 
