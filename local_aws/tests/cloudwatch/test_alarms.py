@@ -98,6 +98,8 @@ def test_a_breach_notifies_once_and_its_end_once(cloudwatch, namespace, alarm, i
     at = minutes_ago(1)
     put(cloudwatch, namespace, at, 2, 4)
     found = wait_for_state(cloudwatch, name, "ALARM")
+    assert (found["AlarmName"], found["AlarmDescription"], found["Threshold"]) == (name, "Too many", 3)
+    assert found["AlarmConfigurationUpdatedTimestamp"] < found["StateTransitionedTimestamp"]
     reason = (
         f"Threshold Crossed: 1 datapoint [6.0 ({at:%d/%m/%y %H:%M}:00)] was greater than the threshold (3.0)."
     )

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.cloudwatch import models
 from moto.core.utils import utcnow
@@ -21,6 +21,13 @@ from local_aws.cloudwatch.series import Period, Series, periods, rounded
 
 class WatchedAlarm(models.Alarm):  # type: ignore[misc]
     """One alarm; moto's starts in OK and is never evaluated."""
+
+    class Meta:
+        """What moto's answers leave out of names that begin with the class's, which was Alarm."""
+
+        serialization_aliases: ClassVar = {
+            f"Alarm{name}": name for name in ("Name", "Description", "ConfigurationUpdatedTimestamp", "Rule")
+        }
 
     def __init__(self, **definition: Any) -> None:
         super().__init__(**definition)
