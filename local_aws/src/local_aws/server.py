@@ -55,7 +55,7 @@ class Services:
 
     def __init__(self, config: Config) -> None:
         # moto reads its settings when it is imported, hence not before the environment is set.
-        from local_aws import glue, s3, sqs  # noqa: PLC0415
+        from local_aws import cloudwatch, events, glue, s3, sqs  # noqa: PLC0415
         from local_aws.identity import sts  # noqa: PLC0415
         from local_aws.state import Snapshots  # noqa: PLC0415
         from local_aws.state.snapshot import SnapshotError  # noqa: PLC0415
@@ -64,6 +64,8 @@ class Services:
         files = s3.install(config)
         sts.install()
         sqs.install()
+        events.install()
+        self.alarms = cloudwatch.install(config)
         self.glue = glue.install(config)
         self.snapshots = Snapshots(config.state_dir, files, config.snapshot_seconds)
         self.trino = self._install_athena()
@@ -91,6 +93,7 @@ class Services:
 
     def start(self) -> None:
         self.snapshots.start()
+        self.alarms.start()
         self.glue.start()
         if self.trino:
             self.trino.start()
@@ -108,7 +111,8 @@ class Services:
         return {"state": "failed", "problem": problem} if problem else {"state": "starting"}
 
     def stop_children(self) -> None:
-        """Kill jobs, Spark and Trino."""
+        """Kill jobs, Spark and Trino; alarms no longer fire."""
+        self.alarms.stop()
         self.glue.close()
         if self.trino:
             self.trino.stop()

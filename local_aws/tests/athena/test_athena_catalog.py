@@ -98,6 +98,11 @@ def test_parquet_and_csv_tables(run: Query, rows: Rows) -> None:
     assert rows("SELECT * FROM lines ORDER BY id DESC") == [["id", "name"], ["2", "b"], ["1", "a"]]
 
 
+@pytest.mark.conforms(
+    "athena:GetQueryResults",
+    "athena/latest/APIReference/API_GetQueryResults.html",
+    "The number of rows inserted with a CREATE TABLE AS SELECT, INSERT INTO, or UPDATE statement.",
+)
 def test_ctas_reports_count_and_manifest(athena: Any, run: Query) -> None:
     execution = succeed(run, "CREATE TABLE counted AS SELECT order_id FROM orders")
     assert (execution["StatementType"], execution["SubstatementType"]) == ("DDL", "CREATE_TABLE_AS_SELECT")
@@ -163,6 +168,11 @@ def test_missing_metadata_is_metadata_exception(athena: Any, call: str, argument
     assert missing.value.response["Error"]["Code"] == "MetadataException"
 
 
+@pytest.mark.conforms(
+    "athena:StartQueryExecution",
+    "athena/latest/APIReference/API_StartQueryExecution.html",
+    "If the query runs in a workgroup, then workgroup's settings may override query settings.",
+)
 def test_work_group_enforces_its_output_location(athena: Any) -> None:
     athena.create_work_group(
         Name="analysts",

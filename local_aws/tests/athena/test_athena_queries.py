@@ -197,6 +197,11 @@ def test_location_without_delta_log_fails(run: Query) -> None:
     assert "s3://lake/shop/ghost/" in run(sql)["Status"]["StateChangeReason"]
 
 
+@pytest.mark.conforms(
+    "athena:GetQueryResults",
+    "athena/latest/APIReference/API_GetQueryResults.html",
+    "The maximum number of results (rows) to return in this request.",
+)
 def test_pages_of_results(athena: Any, run: Query) -> None:
     text = "CASE WHEN n % 2 = 0 THEN U&'l\\00EFne\\000Abreak, \"q\"' END"
     sql = f"SELECT n, {text} AS t FROM UNNEST(sequence(1, 25)) AS x(n) ORDER BY n"
@@ -213,6 +218,12 @@ def test_pages_of_results(athena: Any, run: Query) -> None:
     assert values[1:] == [[str(n), None if n % 2 else 'l\u00efne\nbreak, "q"'] for n in range(1, 26)]
 
 
+@pytest.mark.conforms(
+    "athena:StartQueryExecution",
+    "athena/latest/APIReference/API_StartQueryExecution.html",
+    "The values are applied sequentially to the parameters in the query in the order in "
+    "which the parameters occur.",
+)
 def test_parameters_are_bound_as_athena_binds_them(rows: Rows) -> None:
     answer = rows(
         "SELECT ? + 1, ?, ?, ?", ExecutionParameters=["41", "'x'", "it's text", "DATE '2025-04-01'"]
@@ -220,6 +231,12 @@ def test_parameters_are_bound_as_athena_binds_them(rows: Rows) -> None:
     assert answer[1] == ["42", "x", "it's text", "2025-04-01"]
 
 
+@pytest.mark.conforms(
+    "athena:StartQueryExecution",
+    "athena/latest/APIReference/API_StartQueryExecution.html",
+    "If another StartQueryExecution request is received, the same response is returned and "
+    "another query is not created.",
+)
 def test_token_makes_the_start_idempotent(athena: Any) -> None:
     request = {
         "QueryString": "SELECT 1",
@@ -232,6 +249,11 @@ def test_token_makes_the_start_idempotent(athena: Any) -> None:
         athena.start_query_execution(**{**request, "QueryString": "SELECT 2"})
 
 
+@pytest.mark.conforms(
+    "athena:StopQueryExecution",
+    "athena/latest/APIReference/API_StopQueryExecution.html",
+    "Stops a query execution.",
+)
 def test_stop_cancels(athena: Any) -> None:
     query_id = athena.start_query_execution(
         QueryString="SELECT count(*) FROM UNNEST(sequence(1, 9000)) a(x), UNNEST(sequence(1, 9000)) b(y), "

@@ -3,6 +3,7 @@
 import re
 import time
 from types import SimpleNamespace
+from typing import ClassVar
 
 import pytest
 
@@ -12,6 +13,9 @@ RUN_SECONDS = 300  # a limit, not a measure: cold Spark on a busy machine takes 
 
 class Jobs:
     """Creates jobs from source text and runs them."""
+
+    command = "glueetl"
+    sizes: ClassVar = {"GlueVersion": "6.0", "WorkerType": "G.1X", "NumberOfWorkers": 2}
 
     def __init__(self, server, bucket="jobs"):
         self.server, self.bucket = server, bucket
@@ -24,16 +28,15 @@ class Jobs:
 
     def create(self, name, script, defaults=None, **options):
         location = self.put(f"scripts/{name}.py", script)
-        self.glue.create_job(
-            Name=name,
-            Role="lake",
-            Command={"Name": "glueetl", "ScriptLocation": location, "PythonVersion": "3"},
-            GlueVersion="6.0",
-            WorkerType="G.1X",
-            NumberOfWorkers=2,
-            DefaultArguments={"--datalake-formats": "delta"} | (defaults or {}),
+        definition = {
+            "Name": name,
+            "Role": "lake",
+            "Command": {"Name": self.command, "ScriptLocation": location, "PythonVersion": "3"},
+            "DefaultArguments": {"--datalake-formats": "delta"} | (defaults or {}),
+            **self.sizes,
             **options,
-        )
+        }
+        self.glue.create_job(**definition)
         return name
 
     def start(self, name, **arguments):
@@ -58,14 +61,24 @@ class Jobs:
     def run(self, name, **arguments):
         return self.wait(self.start(name, **arguments))
 
-    def lines(self, run_id, kind="output"):
+    def lines(self, run_id, kind="output", group="/aws-glue/jobs"):
         try:
-            found = self.logs.filter_log_events(
-                logGroupName=f"/aws-glue/jobs/{kind}", logStreamNames=[run_id]
-            )
+            found = self.logs.filter_log_events(logGroupName=f"{group}/{kind}", logStreamNames=[run_id])
         except self.logs.exceptions.ResourceNotFoundException:
             return []
         return [event["message"] for event in found["events"]]
+
+
+class ShellJobs(Jobs):
+    """Python shell jobs, which need no Spark."""
+
+    command = "pythonshell"
+    sizes: ClassVar = {}
+
+
+@pytest.fixture(scope="session")
+def shell(storage):
+    return ShellJobs(storage, "shell-jobs")
 
 
 @pytest.fixture(scope="session")

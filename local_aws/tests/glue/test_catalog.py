@@ -48,6 +48,11 @@ def test_other_tables_are_kept_as_given(glue):
     assert "SerdeInfo" not in found["StorageDescriptor"]
 
 
+@pytest.mark.conforms(
+    "glue:CreateTable",
+    "glue/latest/webapi/API_TableInput.html",
+    "For Hive compatibility, this is folded to lowercase when it is stored.",
+)
 def test_names_are_lower_case(glue):
     glue.create_database(DatabaseInput={"Name": "Mixed"})
     glue.create_table(DatabaseName="MIXED", TableInput={"Name": "Orders"})
@@ -79,6 +84,11 @@ def test_missing_things_are_entity_not_found(glue):
             call()
 
 
+@pytest.mark.conforms(
+    "glue:UpdateJob",
+    "glue/latest/webapi/API_UpdateJob.html",
+    "The previous job definition is completely overwritten by this information.",
+)
 def test_update_replaces_a_job(glue):
     command = {"Name": "glueetl", "ScriptLocation": "s3://lake/a.py"}
     glue.create_job(Name="j", Role="r", Command=command, Timeout=5, DefaultArguments={"--a": "1"})

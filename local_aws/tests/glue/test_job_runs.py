@@ -26,6 +26,12 @@ def shown(jobs, run):
     return json.loads(jobs.lines(run["Id"])[-1])
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_StartJobRun.html",
+    "You can specify arguments here that your own job-execution script consumes, as well as "
+    "arguments that Glue itself consumes.",
+)
 def test_arguments_reach_the_script(jobs, name):
     jobs.create(name, SHOW, {"--domain": "shop", "--dates": "all", "--conf": "spark.x=1"})
     run = jobs.run(name, dates="2025-04-01", full_refresh="true")
@@ -178,6 +184,12 @@ def test_logs_are_there_while_the_job_runs(jobs, name):
     assert jobs.wait(run)["JobRunState"] == "STOPPED"
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_StartJobRun.html",
+    "Too many jobs are being run concurrently.",
+    differs="runs of different jobs wait for each other in STARTING while Spark is warm",
+)
 def test_second_run_waits_and_a_third_of_the_same_job_is_refused(jobs, name):
     slow = jobs.create(f"{name}-slow", SLEEP, ExecutionProperty={"MaxConcurrentRuns": 1})
     other = jobs.create(f"{name}-other", SHOW)
@@ -198,6 +210,11 @@ def test_second_run_waits_and_a_third_of_the_same_job_is_refused(jobs, name):
     assert again["Errors"]
 
 
+@pytest.mark.conforms(
+    "glue:BatchStopJobRun",
+    "glue/latest/webapi/API_BatchStopJobRun.html",
+    "Stops one or more job runs for a specified job definition.",
+)
 def test_waiting_run_can_be_stopped(jobs, name):
     first = jobs.start(jobs.create(f"{name}-slow", SLEEP))
     jobs.wait(first, {"RUNNING"})
@@ -208,6 +225,12 @@ def test_waiting_run_can_be_stopped(jobs, name):
     jobs.wait(first)
 
 
+@pytest.mark.conforms(
+    "glue:StartJobRun",
+    "glue/latest/webapi/API_StartJobRun.html",
+    "This is the maximum time that a job run can consume resources before it is terminated "
+    "and enters TIMEOUT status.",
+)
 def test_timeout_kills_a_job_that_ignores_sigterm_and_the_next_works(jobs, name):
     """A minute lasts 4 seconds here."""
     stubborn = (
@@ -254,6 +277,11 @@ def test_runs_share_the_jvm(glue_server, jobs, name):
     assert len(pids) == 2, "each run is a process of its own"
 
 
+@pytest.mark.conforms(
+    "glue:GetJobRuns",
+    "glue/latest/webapi/API_GetJobRuns.html",
+    "GetJobRuns returns the job runs in chronological order, with the newest jobs returned first.",
+)
 def test_runs_are_listed_latest_first(jobs, name):
     jobs.create(name, SHOW)
     ids = [jobs.run(name)["Id"] for _ in range(3)]

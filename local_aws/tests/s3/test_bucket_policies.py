@@ -101,6 +101,14 @@ def test_deny_wins_over_allow(bucket, put_policy, as_role):
     assert not allowed(as_role("any"), bucket)
 
 
+@pytest.mark.conforms(
+    "s3:PutBucketPolicy",
+    "AmazonS3/latest/API/API_PutBucketPolicy.html",
+    "To ensure that bucket owners don't inadvertently lock themselves out of their own "
+    "buckets, the root principal in a bucket owner's Amazon Web Services account can perform "
+    "the GetBucketPolicy, PutBucketPolicy, and DeleteBucketPolicy API actions, even if their "
+    "bucket policy explicitly denies the root principal's access.",
+)
 def test_owner_can_undo_a_policy_that_locks_everybody_out(s3, bucket, put_policy, as_role):
     put_policy({"Effect": "Deny"})
     assert not allowed(s3, bucket)

@@ -26,6 +26,12 @@ def test_body_round_trips_whole_and_in_ranges(s3, bucket):
         assert s3.get_object(Bucket=bucket, Key="a/b c+d=é", Range=text)["Body"].read() == part
 
 
+@pytest.mark.conforms(
+    "s3:CompleteMultipartUpload",
+    "AmazonS3/latest/API/API_CompleteMultipartUpload.html",
+    "Upon receiving this request, Amazon S3 concatenates all the parts in ascending order by "
+    "part number to create a new object.",
+)
 def test_upload_in_parts_equals_the_parts_and_leaves_one_file(storage, s3, bucket):
     content = os.urandom(2 * PART + 17)
     before = bodies(storage)
@@ -61,6 +67,12 @@ def test_a_copy_of_parts_has_the_checksum_of_its_body(s3, bucket):
     assert base64.b64decode(found["ChecksumCRC32"]) == zlib.crc32(content).to_bytes(4)
 
 
+@pytest.mark.conforms(
+    "s3:DeleteObject",
+    "AmazonS3/latest/API/API_DeleteObject.html",
+    "If bucket versioning is enabled, the operation inserts a delete marker, which becomes "
+    "the current version of the object.",
+)
 def test_versions_and_delete_markers(s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     ids = [s3.put_object(Bucket=bucket, Key="k", Body=body)["VersionId"] for body in (b"one", b"two")]
@@ -73,6 +85,13 @@ def test_versions_and_delete_markers(s3, bucket):
     assert s3.get_object(Bucket=bucket, Key="k")["Body"].read() == b"two"
 
 
+@pytest.mark.conforms(
+    "s3:DeleteObject",
+    "AmazonS3/latest/API/API_DeleteObject.html",
+    "If bucket versioning is suspended, the operation removes the object that has a null "
+    "versionId, if there is one, and inserts a delete marker that becomes the current "
+    "version of the object.",
+)
 def test_suspended_versioning_keeps_older_versions(s3, bucket):
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     old = s3.put_object(Bucket=bucket, Key="k", Body=b"old")["VersionId"]
@@ -94,6 +113,11 @@ def test_deleted_and_overwritten_bodies_leave_the_disk(storage, s3, bucket):
     storage.wait_until(lambda: not bodies(storage) - before, "the second body to be deleted", 15)
 
 
+@pytest.mark.conforms(
+    "s3:PutObject",
+    "AmazonS3/latest/API/API_PutObject.html",
+    "Uploads the object only if the object key name does not already exist in the specified bucket.",
+)
 def test_of_many_creators_exactly_one_wins(s3, bucket):
     def create(number):
         try:
@@ -114,6 +138,11 @@ def test_write_if_match_needs_the_present_etag(s3, bucket):
         s3.put_object(Bucket=bucket, Key="k", Body=b"3", IfMatch=first)
 
 
+@pytest.mark.conforms(
+    "s3:ListObjectsV2",
+    "AmazonS3/latest/API/API_ListObjectsV2.html",
+    "Returns some or all (up to 1,000) of the objects in a bucket with each request.",
+)
 def test_listing_pages_folders_and_odd_names(s3, bucket):
     names = [f"d{i:02}/x&<{i}>" for i in range(25)] + ["top"]
     for name in names:

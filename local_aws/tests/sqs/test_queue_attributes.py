@@ -21,6 +21,11 @@ def arn_of(sqs, url):
     return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
+@pytest.mark.conforms(
+    "sqs:SetQueueAttributes",
+    "AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html",
+    "Sets the value of one or more queue attributes, like a policy.",
+)
 def test_a_redrive_policy_leaves_the_access_policy(storage, queue):
     url, dead = queue
     sqs = storage.client("sqs")

@@ -30,6 +30,7 @@ class JobArguments:
         script: What the script finds in ``sys.argv`` after its name.
         conf: Spark settings of ``--conf``.
         py_files, jars, files: S3 URIs of ``--extra-py-files``, ``--extra-jars`` and ``--extra-files``.
+        modules: Requirements of ``--additional-python-modules``; its wheels on S3 are among ``py_files``.
         virtual_env: S3 URI of ``--python-virtual-env``.
         language: ``python`` or ``scala``.
     """
@@ -39,6 +40,7 @@ class JobArguments:
     py_files: list[str]
     jars: list[str]
     files: list[str]
+    modules: list[str]
     virtual_env: str | None
     language: str
 
@@ -49,13 +51,16 @@ class JobArguments:
 
 def parse(merged: dict[str, str], job_name: str, run_id: str) -> JobArguments:
     """Sort the merged arguments (defaults, the run's, those not overridable) of one run."""
+    modules = _uris(merged.get("--additional-python-modules"))
+    wheels = [module for module in modules if module.startswith("s3://")]
     script = [word for key, value in merged.items() if not _is_glue_own(key) for word in (key, value)]
     return JobArguments(
         script=[*script, "--JOB_NAME", job_name, "--JOB_RUN_ID", run_id],
         conf=parse_conf(merged.get("--conf", "")),
-        py_files=_uris(merged.get("--extra-py-files")),
+        py_files=[*_uris(merged.get("--extra-py-files")), *wheels],
         jars=_uris(merged.get("--extra-jars")),
         files=_uris(merged.get("--extra-files")),
+        modules=[module for module in modules if module not in wheels],
         virtual_env=merged.get("--python-virtual-env") or None,
         language=merged.get("--job-language", "python").lower(),
     )

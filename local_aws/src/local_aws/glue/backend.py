@@ -4,8 +4,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from moto.glue import models
-from moto.glue.exceptions import AlreadyExistsException, ConcurrentRunsExceededException
+from moto.glue.exceptions import (
+    AlreadyExistsException,
+    ConcurrentRunsExceededException,
+    EntityNotFoundException,
+    JobRunNotFoundException,
+)
 
+from local_aws.glue.capacity import check_sizes
 from local_aws.glue.catalog import normalised
 from local_aws.glue.runs import JobRun
 
@@ -73,21 +79,36 @@ class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
         """Start a run in the background; returns its id.
 
         Raises:
-            EntityNotFoundException: There is no such job.
+            EntityNotFoundException: There is no such job, or no run to retry.
             ConcurrentRunsExceededException: As many runs are active as the job allows (1 by default).
+            InvalidInputError: The run's sizes do not fit.
         """
+        if name not in self.jobs:
+            raise EntityNotFoundException("Failed to start job run due to missing metadata.")
         job = self.get_job(name)
         fields = dict(zip(RUN_OPTIONS, options, strict=False)) | named
+        check_sizes((job.command or {}).get("Name"), fields)
+        if fields.get("previous_run_id") and self.find_run(name, fields["previous_run_id"]) is None:
+            raise JobRunNotFoundException(fields["previous_run_id"])
         if sum(run.active for run in job.job_runs) >= (job.execution_property or {}).get(
             "MaxConcurrentRuns", 1
         ):
             raise ConcurrentRunsExceededException(f"Concurrent runs exceeded for {name}")
-        given = arguments or {}
-        run = JobRun(job, given, **_effective(job, fields))
-        job.job_runs.append(run)
-        merged = {**(job.default_arguments or {}), **given, **(job.non_overridable_arguments or {})}
-        type(self).launch(self, job, run, merged)
+        run = JobRun(job, arguments or {}, **_effective(job, fields))
+        self._launch(job, run)
         return str(run.job_run_id)
+
+    def retry(self, run: JobRun) -> None:
+        """Start the next attempt of a run that has failed, if its job allows one more."""
+        job = self.jobs.get(run.job_name)
+        if job is not None and run.state == "FAILED" and run.attempt < (job.max_retries or 0):
+            self._launch(job, run.next_attempt(job))
+
+    def _launch(self, job: models.FakeJob, run: JobRun) -> None:
+        job.job_runs.append(run)
+        fixed = job.non_overridable_arguments or {}
+        merged = {**(job.default_arguments or {}), **(run.arguments or {}), **fixed}
+        type(self).launch(self, job, run, merged)
 
     def find_run(self, name: str, run_id: str) -> JobRun | None:
         """A run of an existing job, or None."""
@@ -96,13 +117,18 @@ class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
 
 RUN_OPTIONS = (
     *("allocated_capacity", "max_capacity", "timeout", "worker_type", "security_configuration"),
-    *("number_of_workers", "notification_property", "previous_run_id"),
+    *("number_of_workers", "notification_property", "previous_run_id", "execution_class"),
 )
 
 
 def _effective(job: models.FakeJob, fields: dict[str, Any]) -> dict[str, Any]:
     """What the run was started with, else what the job says."""
+    sizes = ("allocated_capacity", "max_capacity", "worker_type", "number_of_workers")
+    # A run's own size replaces the job's, which may be of the other kind.
+    resized = any(fields.get(key) for key in sizes)
     result = {
-        key: fields.get(key) or getattr(job, key, None) for key in RUN_OPTIONS if key != "previous_run_id"
+        key: fields.get(key) or (None if resized and key in sizes else getattr(job, key, None))
+        for key in RUN_OPTIONS
+        if key != "previous_run_id"
     }
     return result | {"job_run_id": fields.get("previous_run_id")}

@@ -8,16 +8,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from moto.glue.models import FakeJob, GlueBackend
+from moto.glue.models import FakeJob
 
 from local_aws.glue import spark
 from local_aws.glue.arguments import JobArguments, parse
+from local_aws.glue.capacity import PYTHON_SHELL
+from local_aws.glue.events import announce
 from local_aws.glue.logs import LogStream
+from local_aws.glue.modules import check_installed
 from local_aws.glue.processes import FreshProcess, JobProcess, ProcessLostError, kill, kill_now
 from local_aws.glue.runs import JobRun
 from local_aws.glue.workspace import LaunchError, fetch, fetch_once
 
 if TYPE_CHECKING:
+    from local_aws.glue.backend import RunningGlueBackend
     from local_aws.glue.launch import Launcher
 
 LOG = logging.getLogger(__name__)
@@ -29,24 +33,29 @@ class Execution:
     """Prepares a run's folder, starts its process, watches it and tells the outcome."""
 
     def __init__(
-        self, launcher: "Launcher", backend: GlueBackend, job: FakeJob, run: JobRun, arguments: dict[str, str]
+        self,
+        launcher: "Launcher",
+        backend: "RunningGlueBackend",
+        job: FakeJob,
+        run: JobRun,
+        arguments: dict[str, str],
     ) -> None:
-        self.launcher, self.config, self.run = launcher, launcher.config, run
+        self.launcher, self.config, self.backend, self.run = launcher, launcher.config, backend, run
         # Runs that share a JVM share its clients of S3, and so their credentials.
         session = launcher.credentials.of if launcher.warm else launcher.credentials.new
         self.credentials = session(job.role or "glue")
         self.command, self.arguments = job.command or {}, arguments
         account, region = backend.account_id, backend.region_name
-        self.account_id = account
-        self.output = LogStream(account, region, "output", run.job_run_id)
-        self.error = LogStream(account, region, "error", run.job_run_id)
+        self.account_id, self.region = account, region
+        self.output = LogStream(account, region, f"{run.log_group}/output", run.job_run_id)
+        self.error = LogStream(account, region, f"{run.log_group}/error", run.job_run_id)
         self.root = Path()
         self.started: float | None = None
         self._groups: list[int] = []
         self._lost: str | None = None
 
     def run_to_end(self) -> None:
-        """Run the job; whatever happens, the run ends in a final state."""
+        """Run the job; whatever happens, the run ends in a final state, and the next attempt is started."""
         state, message = "FAILED", None
         try:
             self.root = Path(tempfile.mkdtemp(prefix="run-", dir=self.config.state_dir / "tmp"))
@@ -62,6 +71,9 @@ class Execution:
             self.error.close()
             seconds = time.monotonic() - self.started if self.started else 0.0
             self.run.finish(state, message, seconds)
+            announce(self.run, self.account_id, self.region)
+            if not self.launcher.closing.is_set():
+                self.backend.retry(self.run)
             shutil.rmtree(self.root, ignore_errors=True)
 
     def _run(self) -> tuple[str, str | None]:
@@ -69,7 +81,7 @@ class Execution:
         if arguments.language != "python":
             raise LaunchError(f"LAUNCH ERROR | --job-language {arguments.language}: only python runs here")
         warm = self.launcher.warm
-        if warm is None or arguments.needs_own_jvm or self.command.get("Name") == "pythonshell":
+        if warm is None or arguments.needs_own_jvm or self.command.get("Name") == PYTHON_SHELL:
             return self._run_fresh(arguments)
         ticket = object()
         if not warm.take_turn(ticket, given_up=self._given_up):
@@ -114,7 +126,10 @@ class Execution:
 
     def _packages(self, arguments: JobArguments) -> Path | None:
         uri = arguments.virtual_env
-        return self.launcher.environments.site_packages(uri) if uri else None
+        packages = self.launcher.environments.site_packages(uri) if uri else None
+        installed = spark.spark_home(self.config.glue_python).parent
+        check_installed(arguments.modules, [*([packages] if packages else []), installed])
+        return packages
 
     def _jars(self, arguments: JobArguments) -> list[Path]:
         """The job's jars where they stay as long as a JVM that loaded them may live."""

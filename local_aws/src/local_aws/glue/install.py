@@ -4,6 +4,7 @@ from moto.glue import models
 
 from local_aws.config import Config
 from local_aws.glue.backend import RunningGlueBackend
+from local_aws.glue.job import CheckedJob
 from local_aws.glue.launch import Launcher
 
 
@@ -11,5 +12,6 @@ def install(config: Config) -> Launcher:
     """Make moto build our backend; returns what runs its jobs."""
     launcher = Launcher(config)
     RunningGlueBackend.launch = staticmethod(launcher.launch)
+    models.FakeJob = CheckedJob
     models.glue_backends.backend = RunningGlueBackend
     return launcher

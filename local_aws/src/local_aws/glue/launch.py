@@ -3,8 +3,9 @@
 import logging
 import shutil
 import threading
+from typing import TYPE_CHECKING
 
-from moto.glue.models import FakeJob, GlueBackend
+from moto.glue.models import FakeJob
 
 from local_aws.config import Config
 from local_aws.glue.credentials import RoleCredentials
@@ -12,6 +13,9 @@ from local_aws.glue.execution import Execution
 from local_aws.glue.runs import JobRun
 from local_aws.glue.warm import WarmSpark
 from local_aws.glue.workspace import Environments
+
+if TYPE_CHECKING:
+    from local_aws.glue.backend import RunningGlueBackend
 
 LOG = logging.getLogger(__name__)
 STOP_SECONDS = 20.0
@@ -36,7 +40,9 @@ class Launcher:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
 
-    def launch(self, backend: GlueBackend, job: FakeJob, run: JobRun, arguments: dict[str, str]) -> None:
+    def launch(
+        self, backend: "RunningGlueBackend", job: FakeJob, run: JobRun, arguments: dict[str, str]
+    ) -> None:
         """Start a run in the background."""
         execution = Execution(self, backend, job, run, arguments)
         thread = threading.Thread(target=self._watch, args=(execution,), name=run.job_run_id, daemon=True)

@@ -6,8 +6,6 @@ import time
 
 from moto.logs.models import logs_backends
 
-from local_aws.glue.runs import LOG_GROUP
-
 FLUSH_SECONDS = 0.2
 LINE_CHARACTERS_MAX = 200_000  # CloudWatch takes events of up to 256 KB
 BATCH_MAX = 5_000
@@ -15,18 +13,18 @@ PIPE_BYTES = 65_536
 
 
 class LogStream:
-    """Reads one pipe of a process into one log stream (``output`` or ``error``) named by the run's id."""
+    """Reads one pipe of a process into one log stream, named by the run's id."""
 
     _lock = threading.Lock()
 
-    def __init__(self, account_id: str, region: str, kind: str, run_id: str) -> None:
-        self.group, self.stream = f"{LOG_GROUP}/{kind}", run_id
+    def __init__(self, account_id: str, region: str, group: str, run_id: str) -> None:
+        self.group, self.stream = group, run_id
         self._backend = logs_backends[account_id][region]
         with self._lock:
             self._backend.ensure_log_group(self.group)
             self._backend.ensure_log_stream(self.group, self.stream)
         self.read_end, self.write_end = os.pipe()
-        self._thread = threading.Thread(target=self._pump, name=f"log-{kind}-{run_id[:8]}", daemon=True)
+        self._thread = threading.Thread(target=self._pump, name=f"log-{run_id[:8]}", daemon=True)
         self._thread.start()
 
     def close(self, wait_seconds: float = 2.0) -> None:

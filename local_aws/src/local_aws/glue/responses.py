@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.core.responses import ActionResult, EmptyResult
+from moto.glue.exceptions import EntityNotFoundException
 from moto.glue.models import glue_backends
 from moto.glue.responses import GlueResponse
 
@@ -33,6 +34,19 @@ JOB_FIELDS = {
     "SourceControlDetails": "source_control_details",
 }
 
+# Keys of StartJobRun -> arguments of a run.
+RUN_FIELDS = {
+    "AllocatedCapacity": "allocated_capacity",
+    "MaxCapacity": "max_capacity",
+    "Timeout": "timeout",
+    "WorkerType": "worker_type",
+    "SecurityConfiguration": "security_configuration",
+    "NumberOfWorkers": "number_of_workers",
+    "NotificationProperty": "notification_property",
+    "JobRunId": "previous_run_id",
+    "ExecutionClass": "execution_class",
+}
+
 
 class RunningGlueResponse(GlueResponse):  # type: ignore[misc]
     """Serves one Glue request."""
@@ -45,6 +59,26 @@ class RunningGlueResponse(GlueResponse):  # type: ignore[misc]
         name, update = self.parameters["JobName"], self.parameters["JobUpdate"]
         self.glue_backend.update_job(name, {field: update.get(key) for key, field in JOB_FIELDS.items()})
         return ActionResult({"JobName": name})
+
+    def start_job_run(self) -> ActionResult:
+        given = {field: self.parameters.get(key) for key, field in RUN_FIELDS.items()}
+        run_id = self.glue_backend.start_job_run(
+            self.parameters["JobName"], self.parameters.get("Arguments"), **given
+        )
+        return ActionResult({"JobRunId": run_id})
+
+    # Bookmarks are made by GlueContext alone, which does not run here: no job has one.
+
+    def get_job_bookmark(self) -> ActionResult:
+        raise self._no_bookmark()
+
+    def reset_job_bookmark(self) -> ActionResult:
+        raise self._no_bookmark()
+
+    def _no_bookmark(self) -> EntityNotFoundException:
+        name = self.parameters["JobName"]
+        self.glue_backend.get_job(name)
+        return EntityNotFoundException(f"Continuation for job {name} not found")
 
     def get_job_runs(self) -> ActionResult:
         """List runs, the latest first."""

@@ -6,24 +6,36 @@ from typing import Any
 from moto.core.utils import utcnow
 from moto.glue.models import FakeJob, FakeJobRun
 
+from local_aws.glue.capacity import PYTHON_SHELL, capacity
+
 LOG_GROUP = "/aws-glue/jobs"
+PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
 ACTIVE = {"STARTING", "RUNNING", "STOPPING"}
 DEFAULT_TIMEOUT_MINUTES = 480
-DPU_OF_WORKER = {"G.025X": 0.25, "G.1X": 1, "G.2X": 2, "G.4X": 4, "G.8X": 8, "G.12X": 12, "G.16X": 16}
+AUTO_SCALING = "--enable-auto-scaling"
 
 
 class JobRun(FakeJobRun):  # type: ignore[misc]
     """A run whose states are set by what its process does, not by how often it is asked for."""
 
-    def __init__(self, job: FakeJob, given: dict[str, str], **options: Any) -> None:
+    # Of runs that an earlier version saved.
+    attempt = 0
+    command_name: str | None = "glueetl"
+    auto_scaling = False
+
+    def __init__(
+        self, job: FakeJob, given: dict[str, str], execution_class: str | None = None, **options: Any
+    ) -> None:
         super().__init__(job_name=job.name, arguments=given, **options)
         self.timeout: int = options.get("timeout") or DEFAULT_TIMEOUT_MINUTES
         self.state = "STARTING"
         self.error_message: str | None = None
         self.execution_seconds = 0.0
         self.glue_version = job.glue_version
-        self.execution_class = job.execution_class
+        self.execution_class = execution_class or job.execution_class
         self.completed_on = None
+        self.command_name = (job.command or {}).get("Name")
+        self.auto_scaling = {**(job.default_arguments or {}), **given}.get(AUTO_SCALING) == "true"
         self._changing = threading.Lock()
 
     @property
@@ -36,6 +48,21 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
 
     def advance(self) -> None:
         """Ignore moto's simulated progress."""
+
+    def next_attempt(self, job: FakeJob) -> "JobRun":
+        """A run like this one, which has failed."""
+        names = ("allocated_capacity", "max_capacity", "timeout", "worker_type", "number_of_workers")
+        options = {
+            name: getattr(self, name) for name in (*names, "security_configuration", "notification_property")
+        }
+        run = JobRun(job, self.arguments or {}, self.execution_class, job_run_id=self.job_run_id, **options)
+        run.attempt = self.attempt + 1
+        run.job_run_id = f"{self.job_run_id.split('_attempt_')[0]}_attempt_{run.attempt}"
+        return run
+
+    @property
+    def log_group(self) -> str:
+        return PYTHON_SHELL_LOG_GROUP if self.command_name == PYTHON_SHELL else LOG_GROUP
 
     @property
     def active(self) -> bool:
@@ -68,25 +95,24 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
 
     def as_dict(self) -> dict[str, Any]:
         described: dict[str, Any] = super().as_dict()
-        seconds = round(self.execution_seconds)
+        seconds, dpu = round(self.execution_seconds), capacity(self.command_name, self.__dict__)
         described |= {
+            "Attempt": self.attempt,
             "ExecutionTime": seconds,
             "ExecutionClass": self.execution_class,
             "GlueVersion": self.glue_version,
-            "LogGroupName": LOG_GROUP,
-            "MaxCapacity": self._capacity(),
-            "DPUSeconds": seconds * self._capacity(),
+            "LogGroupName": self.log_group,
+            "MaxCapacity": dpu,
+            "AllocatedCapacity": int(dpu),
             "Timeout": self.timeout,
         }
+        if self.execution_class == "FLEX" or self.auto_scaling:
+            described["DPUSeconds"] = seconds * dpu
         if self.error_message:
             described["ErrorMessage"] = self.error_message
         if self.completed_on is None:
             del described["CompletedOn"]
         return described
-
-    def _capacity(self) -> float:
-        per_worker = DPU_OF_WORKER.get(self.worker_type or "", 1)
-        return float(self.max_capacity or per_worker * (self.number_of_workers or 2))
 
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name != "_changing"}
