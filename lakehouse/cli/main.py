@@ -13,6 +13,7 @@ from rich.markup import escape
 from lakehouse.cli import (
     deploy,
     doctor,
+    lineage,
     manifest,
     quality,
     query,
@@ -47,6 +48,7 @@ for module in (
     release,
     restore,
     manifest,
+    lineage,
     deploy,
     doctor,
     record,

@@ -1,4 +1,4 @@
-"""Messages to the SNS topics: what, where, since when, link. Never a value of the data."""
+"""Messages to the SNS topics: what, where, since when, what stays as it was, links. Never a value."""
 
 import logging
 from typing import Any
@@ -6,11 +6,16 @@ from typing import Any
 from airflow.providers.amazon.aws.hooks.sns import SnsHook
 from airflow.sdk import Context
 
+from lakehouse.contract import made_in
+from lakehouse.lineage import all_downstream
+from lakehouse.operations.pools import domains
 from orchestration.configuration import Alert, configuration
 from orchestration.failure import VerdictError
+from orchestration.plan import STEPS
 
 logger = logging.getLogger(__name__)
 
+LAYERS = {step: layer for layer, step in STEPS.items()}
 _SUBJECT_LENGTH = 99  # SNS takes "less than 100 characters"
 
 
@@ -24,7 +29,7 @@ def notify_failure(context: Context) -> None:
         context,
         alert="quality" if isinstance(error, VerdictError) else "failures",
         subject=f"Failed: {ti.dag_id} {ti.task_id}",
-        what=f"{ti.dag_id}.{ti.task_id} failed: {what}",
+        what=f"{ti.dag_id}.{ti.task_id} failed: {what}{_kept_as_they_were(ti.dag_id, ti.task_id)}",
     )
 
 
@@ -44,11 +49,23 @@ def notify(context: Context, *, alert: Alert, subject: str, what: str) -> None:
 def _message(context: Context, what: str) -> str:
     ti: Any = context["ti"]
     run: Any = context["dag_run"]
-    return "\n".join(
-        (
-            what,
-            f"Where: DAG {ti.dag_id}, run {ti.run_id}, task {ti.task_id}, attempt {ti.try_number}",
-            f"Since: the run started {run.start_date:%Y-%m-%d %H:%M:%S} UTC",
-            f"Log: {ti.log_url}",
-        )
-    )
+    lines = [
+        what,
+        f"Where: DAG {ti.dag_id}, run {ti.run_id}, task {ti.task_id}, attempt {ti.try_number}",
+        f"Since: the run started {run.start_date:%Y-%m-%d %H:%M:%S} UTC",
+        f"Log: {ti.log_url}",
+    ]
+    airflow, _, page = str(ti.log_url).partition("/dags/")
+    if page:
+        lines.append(f"Runbook: {airflow}/dags/{ti.dag_id}, Dag Docs")
+    return "\n".join(lines)
+
+
+def _kept_as_they_were(dag_id: str, task_id: str) -> str:
+    """Tables that a failed task of a layer leaves unpublished: the layer's, and what is made from them."""
+    layer = LAYERS.get(task_id.partition(".")[0])
+    if layer is None or dag_id not in domains():
+        return ""
+    own = [contract.address for contract in made_in(dag_id, layer)]
+    further = [address for table in own for address in all_downstream(table)]
+    return f". As before stay {', '.join(map(str, dict.fromkeys((*own, *further))))}"

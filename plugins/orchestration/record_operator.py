@@ -14,9 +14,10 @@ from lakehouse.address import Address, bucket_of
 from lakehouse.contract import load, made_in
 from lakehouse.settings import Settings
 from orchestration.configuration import Configuration
-from orchestration.documents import find_document, s3_client
+from orchestration.documents import find_document, s3_client, write_document
 from orchestration.glue_run import runs_of
 from orchestration.metrics import metric_line, publish_metrics
+from orchestration.notification import notify
 from orchestration.plan import STEPS, Plan
 from orchestration.run_record import LayerFacts, Record, RunFacts, result_records, table_records
 
@@ -51,10 +52,26 @@ class RecordOperator(BaseOperator):
         results = [record for layer in layers for record in result_records(run, layer)]
         _deliver(plan, "runs", records)
         _deliver(plan, "expectation_results", results)
+        self._tell_recovery(context, plan, has_succeeded=ti.xcom_pull(task_ids="archive") is not None)
         if self.metrics_log_group:
             lines = [metric_line(record, run.recorded_at) for record in records]
             publish_metrics(self.metrics_log_group, plan.domain, lines, run.recorded_at)
         return {"tables": len(records), "expectations": len(results)}
+
+    def _tell_recovery(self, context: Context, plan: Plan, *, has_succeeded: bool) -> None:
+        """Tell once that runs succeed again, after one that did not: `archive` only succeeds with the whole run."""
+        state = plan.uri("metadata", "alerts", f"{plan.domain}.json")
+        failed = (find_document(state) or {}).get("failed")
+        if not has_succeeded:
+            write_document(state, {"failed": failed or plan.run_id})
+        elif failed:
+            notify(
+                context,
+                alert="failures",
+                subject=f"Recovered: {plan.domain}",
+                what=f"{plan.domain} succeeds again; runs failed since {failed}",
+            )
+            write_document(state, {"failed": None})
 
     def _layer(self, plan: Plan, ti: Any, layer: str) -> LayerFacts:
         contracts = tuple(c for c in made_in(plan.domain, layer) if c.name in plan.tables[layer])

@@ -28,7 +28,10 @@ def test_a_failure_says_what_where_since_when_and_where_to_read_on(inbox: Inbox)
     assert told["subject"] == "Failed: ecommerce bronze_to_silver.gate_orders"
     lines = told["message"].splitlines()
     assert lines[0] == (
-        "ecommerce.bronze_to_silver.gate_orders failed: silver.orders broke: user_id must not be null"
+        "ecommerce.bronze_to_silver.gate_orders failed: silver.orders broke: user_id must not be null. As before stay "
+        "ecommerce.silver.orders, ecommerce.silver.products, ecommerce.silver.order_items, "
+        "ecommerce.gold.customer_insights, ecommerce.gold.daily_sales, ecommerce.gold.department_analytics, "
+        "ecommerce.gold.product_performance"
     )
     assert lines[1] == (f"Where: DAG ecommerce, run {RUN_ID}, task bronze_to_silver.gate_orders, attempt 1")
     assert lines[2] == "Since: the run started 2025-04-02 06:00:00 UTC"
@@ -47,8 +50,19 @@ def test_a_failure_says_what_where_since_when_and_where_to_read_on(inbox: Inbox)
 def test_what_a_failure_tells(inbox: Inbox, error: BaseException | None, told_as: str) -> None:
     notify_failure(failed_with(error))
     (told,) = inbox.messages()
-    assert told["message"].splitlines()[0].endswith(f"failed: {told_as}")
+    assert f"failed: {told_as}. As before stay ecommerce.silver.orders," in told["message"].splitlines()[0]
     assert SECRET_VALUE not in str(told)
+
+
+def test_a_failure_outside_a_layer_keeps_no_table_back(inbox: Inbox) -> None:
+    failed: Any = failed_with(None)
+    failed["ti"].task_id = "archive"
+    failed["ti"].log_url = "http://airflow.example/dags/ecommerce/runs/r/tasks/archive"
+    notify_failure(failed)
+    (told,) = inbox.messages()
+    lines = told["message"].splitlines()
+    assert lines[0] == "ecommerce.archive failed: it was stopped or lost"
+    assert lines[4] == "Runbook: http://airflow.example/dags/ecommerce, Dag Docs"
 
 
 def test_a_long_subject_is_cut_to_what_sns_takes(inbox: Inbox) -> None:

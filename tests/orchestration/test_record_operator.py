@@ -11,6 +11,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from orchestration.configuration import configuration
 from orchestration.record_operator import RecordOperator
+from tests.orchestration.conftest import Inbox
 from tests.orchestration.documents_on_s3 import keys, put, put_verdict, verdict
 from tests.orchestration.glue_service import GlueService
 from tests.orchestration.running import a_context, a_plan
@@ -104,6 +105,22 @@ def test_a_record_of_a_cleared_run_takes_the_older_ones_place(lake: "S3Client", 
     record(context(bronze_to_silver="jr_1"))
 
     assert keys(lake, "raw/") == [RESULTS, RUNS]
+
+
+def test_that_runs_succeed_again_is_told_once(lake: "S3Client", glue: GlueService, inbox: Inbox) -> None:
+    silver_ran(lake, glue)
+    succeeded: Any = context(bronze_to_silver="jr_1")
+    succeeded["ti"].xcoms["archive"] = {"return_value": {}}
+
+    for run in (succeeded, context(bronze_to_silver="jr_1"), context(bronze_to_silver="jr_1")):
+        record(run)
+    assert inbox.messages() == []
+
+    record(succeeded)
+    record(succeeded)
+    (told,) = inbox.messages()
+    assert told["subject"] == "Recovered: ecommerce"
+    assert "runs failed since run-1" in told["message"]
 
 
 def test_a_run_that_started_nothing_is_skipped(lake: "S3Client") -> None:
