@@ -13,6 +13,7 @@ GLUE = {
     "ecommerce": "lakehouse-glue",
     "market_data": "lakehouse-market-data-glue",
     "clinical": "lakehouse-clinical-glue",
+    "operations": "lakehouse-operations-glue",
 }
 BUCKETS = {
     "ecommerce": ["ecommerce-lakehouse"],
@@ -20,6 +21,7 @@ BUCKETS = {
     "clinical": [
         f"metriccare-{name}" for name in ("metadata", "raw-data", "bronze-data", "silver-data", "gold-data")
     ],
+    "operations": ["lakehouse-operations"],
 }
 SCRIPTS = f"arn:aws:s3:::ecommerce-lakehouse-{ACCOUNT}/scripts/glue/publish.py"
 HERE = f"us-east-1:{ACCOUNT}"
@@ -129,7 +131,10 @@ def test_airflow_runs_pipelines(account_policies: Simulation, domain: str) -> No
     assert account_policies.allows(
         MWAA, "athena:StartQueryExecution", f"arn:aws:athena:{HERE}:workgroup/lakehouse"
     )
-    assert account_policies.allows(MWAA, "sns:Publish", f"arn:aws:sns:{HERE}:lakehouse-alerts")
+    for topic in ("alerts", "quality", "delays"):
+        assert account_policies.allows(MWAA, "sns:Publish", f"arn:aws:sns:{HERE}:lakehouse-{topic}")
+    metrics = f"arn:aws:logs:{HERE}:log-group:/lakehouse/metrics:log-stream:{domain}"
+    assert account_policies.allows(MWAA, "logs:PutLogEvents", metrics)
     assert account_policies.allows(MWAA, "sqs:ReceiveMessage", f"arn:aws:sqs:{HERE}:lakehouse-arrivals")
 
 
