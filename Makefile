@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: audit sbom lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: drill audit sbom lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -30,7 +30,7 @@ test: setup test-fast test-engine test-local-aws test-end-to-end
 # What takes minutes a test, every night.
 test-slow: setup
 	.venv-glue/bin/python -m pytest -q $(of_engine) -m slow
-	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py)
+	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py drill.py)
 test-fast:
 	.venv/bin/python -m pytest -q $(PARALLEL) --cov --cov-report= $(of_airflow)
 test-engine:
@@ -59,6 +59,11 @@ chaos:
 	@mkdir -p build
 	LAKEHOUSE_CHAOS_POINTS=$(POINTS) LAKEHOUSE_CHAOS_SEED=$(CHAOS_SEED) LAKEHOUSE_CHAOS_REPORT=build/chaos.json \
 		.venv-glue/bin/python -m pytest -q -s tests/lakehouse/chaos
+
+# Destroy tables, a log and Airflow's database, recover them by the commands of docs/operations.md, and tell how long it
+# took: some ten minutes.
+drill:
+	.venv/bin/python -m pytest -q -s tests/end_to_end/test_drill.py
 
 # Break each law on purpose, in a copy of the checkout, and see a test fail; `make broken-laws LAW=order`.
 LAW ?=

@@ -1,0 +1,35 @@
+"""A person who approves what the DAG `recovery` asks, as the button in Airflow does."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+
+from tests.end_to_end.stack import Stack
+
+_SECONDS = 120
+
+
+def restore(stack: Stack, domain: str, to: str) -> None:
+    """`lakehouse restore --apply`, approved."""
+    with ThreadPoolExecutor() as pool:
+        done = pool.submit(stack.must, "restore", domain, "--to", to, "--apply")
+        _approve(stack)
+        done.result()
+
+
+def _approve(stack: Stack) -> None:
+    """Answer the first question that waits."""
+    airflow = f"http://127.0.0.1:{stack.environment['LAKEHOUSE_LAPTOP_AIRFLOW_PORT']}"
+    token = httpx.get(f"{airflow}/auth/token").json()["access_token"]
+    runs = f"{airflow}/api/v2/dags/recovery/dagRuns"
+    deadline = time.monotonic() + _SECONDS
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        while time.monotonic() < deadline:
+            for run in client.get(runs).json().get("dag_runs", []):
+                question = f"{runs}/{run['dag_run_id']}/taskInstances/approve/-1/hitlDetails"
+                answer = client.patch(question, json={"chosen_options": ["Approve"], "params_input": {}})
+                if answer.status_code == httpx.codes.OK:
+                    return
+            time.sleep(1)
+    raise AssertionError("nobody was asked")
