@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -250,6 +251,32 @@ def test_a_candidate_that_was_made_before_is_made_anew(new_lake: Lake) -> None:
     assert "compact" in report["tables"]["ecommerce.silver.orders"]["actions"]
     amounts = {row["order_id"]: row["total_amount"] for row in lake.rows("silver.orders")}
     assert amounts == {"1": "9.00", "2": "5.00", "3": "5.00"}
+
+
+@pytest.mark.slow
+def test_a_publication_that_comes_first_survives(new_lake: Lake, faults: Any) -> None:
+    """The rewrite's commit is held until another writer has replaced the files that it rewrote."""
+    lake = new_lake
+    for number in (1, 2):
+        lake.put_silver("orders", {"order_id": number, "date": "2025-04-01", "user_id": 7})
+    held = {"service": "s3", "operation": "PutObject", "resource": "*/silver/orders/_delta_log/*.json"}
+    faults.replace([{**held, "nth": 1, "fault": "delay", "seconds": 20}])
+    with ThreadPoolExecutor(1) as pool:
+        rewrite = pool.submit(upkeep_of, lake, tables=("orders",))
+        while not faults.firings():
+            time.sleep(0.1)
+        lake.put_silver(
+            "orders", *({"order_id": number, "date": "2025-04-01", "user_id": 8} for number in (1, 2))
+        )
+        report = rewrite.result()
+    faults.clear()
+
+    told = report["tables"]["ecommerce.silver.orders"]
+    assert (told["actions"], list(told["put_off"])) == ({}, ["compact"])
+    assert [(row["order_id"], row["user_id"]) for row in lake.rows("silver.orders")] == [
+        ("1", "8"),
+        ("2", "8"),
+    ]
 
 
 def test_a_table_that_cannot_be_maintained_does_not_keep_the_others_from_it(new_lake: Lake) -> None:
