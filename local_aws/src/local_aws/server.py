@@ -63,9 +63,9 @@ class Services:
         self.config = config
         files = s3.install(config)
         sts.install()
-        sqs.install()
+        queues = sqs.install(config)
         events.install()
-        self.alarms = cloudwatch.install(config)
+        self.alarms = cloudwatch.install(config, before=queues.tick)
         self.glue = glue.install(config)
         self.snapshots = Snapshots(config.state_dir, files, config.snapshot_seconds)
         self.trino = self._install_athena()
