@@ -55,7 +55,7 @@ class Services:
 
     def __init__(self, config: Config) -> None:
         # moto reads its settings when it is imported, hence not before the environment is set.
-        from local_aws import cloudwatch, events, glue, s3, sqs  # noqa: PLC0415
+        from local_aws import cloudwatch, events, glue, logs, s3, sqs  # noqa: PLC0415
         from local_aws.identity import sts  # noqa: PLC0415
         from local_aws.state import Snapshots  # noqa: PLC0415
         from local_aws.state.snapshot import SnapshotError  # noqa: PLC0415
@@ -63,9 +63,10 @@ class Services:
         self.config = config
         files = s3.install(config)
         sts.install()
-        sqs.install()
+        queues = sqs.install(config)
         events.install()
-        self.alarms = cloudwatch.install(config)
+        logs.install()
+        self.alarms = cloudwatch.install(config, before=queues.tick)
         self.glue = glue.install(config)
         self.snapshots = Snapshots(config.state_dir, files, config.snapshot_seconds)
         self.trino = self._install_athena()

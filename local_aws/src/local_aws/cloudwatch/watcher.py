@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -13,10 +14,12 @@ class AlarmWatcher:
 
     Args:
         seconds: Between two evaluations.
+        before: Called before each, to publish what alarms watch; it does not raise.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, before: Callable[[], None]) -> None:
         self.seconds = seconds
+        self._before = before
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="alarms", daemon=True)
 
@@ -31,6 +34,7 @@ class AlarmWatcher:
 
     def _watch(self) -> None:
         while not self._stop.wait(self.seconds):
+            self._before()
             for _, _, backend in list(cloudwatch_backends.iter_backends()):
                 try:
                     backend.evaluate_alarms()

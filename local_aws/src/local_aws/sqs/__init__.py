@@ -1,5 +1,5 @@
-"""Moto's SQS, whose queues keep their policy and their dead-letter queue."""
+"""Moto's SQS, whose queues keep their policy and their dead-letter queue, and report metrics."""
 
-from local_aws.sqs.queue import install
+from local_aws.sqs.install import install
 
 __all__ = ["install"]

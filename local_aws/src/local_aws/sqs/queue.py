@@ -1,6 +1,7 @@
 """A queue that keeps its policy when other attributes are set, and tells its redrive policy as AWS does."""
 
 import json
+import time
 from typing import Any
 
 from moto.sqs import models
@@ -23,7 +24,7 @@ class LastingQueue(models.Queue):  # type: ignore[misc]
             found["RedrivePolicy"] = json.dumps(json.loads(found["RedrivePolicy"]), separators=(",", ":"))
         return found
 
-
-def install() -> None:
-    """Make moto build our queues; before the first request."""
-    models.Queue = LastingQueue
+    def add_message(self, message: models.Message) -> None:
+        # When it was sent says less: a message that moves to a dead-letter queue is young there.
+        message.entered_at = time.time()
+        super().add_message(message)
