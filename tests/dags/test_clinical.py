@@ -7,6 +7,7 @@ from airflow.sdk import DAG
 from orchestration.arrival_sensor import ArrivalSensor
 from orchestration.gate import GateOperator
 from orchestration.layer_steps import CandidateOperator
+from tests.dags.layers import layer_tasks
 
 FOLDERS = [
     "bundle", "condition", "coverage", "encounter", "location", "observation", "organization", "patient", "procedure",
@@ -26,11 +27,7 @@ def clinical(dag_bag: DagBag) -> DAG:
 
 
 def test_each_table_of_the_contracts_is_a_task(clinical: DAG) -> None:
-    layers = {
-        f"{group}.{task}"
-        for group, tables in LAYERS.items()
-        for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
-    }
+    layers = layer_tasks(LAYERS)
     waits = {f"wait_for.{folder}" for folder in FOLDERS}
     others = {"plan", "archive", "record", "athena.register"}
     checks = {task for task in clinical.task_ids if task.startswith("validate.")}

@@ -16,6 +16,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import DataInterval, TimeRestriction
 
 from orchestration.notification import notify_failure
+from tests.dags.layers import layer_tasks
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,11 +63,7 @@ print(",".join(name for name in {heavy} if name in sys.modules))
 
 
 def test_each_table_of_the_contracts_is_a_task(ecommerce: DAG) -> None:
-    layers = {
-        f"{group}.{task}"
-        for group, tables in LAYERS.items()
-        for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
-    }
+    layers = layer_tasks(LAYERS)
     sensors = {f"wait_for.{name}" for name in DATASETS}
     assert set(ecommerce.task_ids) == {
         "plan",

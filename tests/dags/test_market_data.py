@@ -10,6 +10,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 from airflow.timetables.base import DataInterval, TimeRestriction
 
 from orchestration.arrival_sensor import ArrivalSensor
+from tests.dags.layers import layer_tasks
 
 BARS = ["ohlcv_1d", "ohlcv_1h", "ohlcv_1m", "ohlcv_5m"]
 LAYERS = {
@@ -27,11 +28,7 @@ def market_data(dag_bag: DagBag) -> DAG:
 
 
 def test_each_table_of_the_contracts_is_a_task(market_data: DAG) -> None:
-    layers = {
-        f"{group}.{task}"
-        for group, tables in LAYERS.items()
-        for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
-    }
+    layers = layer_tasks(LAYERS)
     others = {"plan", "archive", "record", "athena.register", "wait_for.coinbase_messages"}
     assert set(market_data.task_ids) == {*others, *layers, *CHECKS}
 

@@ -8,6 +8,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable
 from airflow.serialization.serialized_objects import DagSerialization
 
 from orchestration.domain_dag import build_domain_dag
+from tests.dags.layers import layer_tasks
 from tests.dags.test_ecommerce import upstream
 
 DATASETS = ["expectation_results", "runs"]
@@ -21,11 +22,7 @@ def operations(dag_bag: DagBag) -> DAG:
 
 
 def test_each_table_of_the_contracts_is_a_task(operations: DAG) -> None:
-    layers = {
-        f"{group}.{task}"
-        for group, tables in LAYERS.items()
-        for task in ("candidate", "publish", *(f"gate_{table}" for table in tables))
-    }
+    layers = layer_tasks(LAYERS)
     others = {"plan", "archive", "record", "athena.register", *(f"wait_for.{name}" for name in DATASETS)}
     assert set(operations.task_ids) == {*others, *layers, "validate.conservation", "validate.reconcile_runs"}
 
