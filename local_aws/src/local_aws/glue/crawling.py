@@ -58,7 +58,7 @@ class Crawling:
         names = ("AWS_ENDPOINT_URL", "AWS_REGION")
         options = {"AWS_ALLOW_HTTP": "true", **{name: self._environment[name] for name in names}}
         try:
-            return delta.columns(location, options | self._credentials.of(role).environment())
+            return delta.columns(location, options | self._credentials.new(role).environment())
         except QueryFailedError as error:
             raise CrawlError(str(error).removeprefix("GENERIC_USER_ERROR: ")) from error
 
