@@ -10,11 +10,11 @@ SETTLED_SECONDS = 1
 
 @pytest.mark.conforms(
     "glue:StartCrawler",
-    "glue/latest/webapi/API_StartCrawler.html",
-    "Starts a crawl using the specified crawler, regardless of what is scheduled.",
-    absent="the call is answered, nothing is crawled and no table registered",
+    "glue/latest/webapi/API_CrawlerTargets.html",
+    "Specifies Amazon Simple Storage Service (Amazon S3) targets.",
+    absent="of all targets only those of Delta are crawled; with others the crawl fails and says so",
 )
-def test_a_crawler_registers_nothing(storage, bucket):
+def test_a_crawler_of_files_registers_nothing(storage, bucket):
     glue = storage.client("glue")
     glue.create_database(DatabaseInput={"Name": "crawled"})
     storage.client("s3").put_object(Bucket=bucket, Key="t/a.csv", Body=b"a,b\n1,2\n")
@@ -22,6 +22,9 @@ def test_a_crawler_registers_nothing(storage, bucket):
     glue.create_crawler(Name="c", Role="lake", DatabaseName="crawled", Targets=targets)
     glue.start_crawler(Name="c")
     time.sleep(SETTLED_SECONDS)
+    last = glue.get_crawler(Name="c")["Crawler"]["LastCrawl"]
+    assert last["Status"] == "FAILED"
+    assert last["ErrorMessage"] == "Only DeltaTargets are crawled here, not S3Targets"
     assert glue.get_tables(DatabaseName="crawled")["TableList"] == []
 
 

@@ -7,21 +7,25 @@ from moto.glue import models
 from moto.glue.exceptions import (
     AlreadyExistsException,
     ConcurrentRunsExceededException,
+    CrawlerRunningException,
     EntityNotFoundException,
     JobRunNotFoundException,
 )
 
 from local_aws.glue.capacity import check_sizes
 from local_aws.glue.catalog import normalised
+from local_aws.glue.crawler import Crawl, Crawler
 from local_aws.glue.runs import JobRun
 
 Launch = Callable[[Any, models.FakeJob, JobRun, dict[str, str]], None]
+StartCrawl = Callable[[Any, Crawler, Crawl], None]
 
 
 class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
     """Glue of one account and region."""
 
     launch: ClassVar[Launch]
+    crawl: ClassVar[StartCrawl]
 
     @property
     def _url_module(self) -> Any:
@@ -60,6 +64,22 @@ class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
 
     def delete_table(self, database_name: str, table_name: str) -> None:
         super().delete_table(database_name, table_name.lower())
+
+    # -- crawlers
+
+    def start_crawler(self, name: str) -> None:
+        """Start a crawl in the background.
+
+        Raises:
+            CrawlerNotFoundException: There is no such crawler.
+            CrawlerRunningException: A crawl has not ended.
+        """
+        crawler = self.get_crawler(name)
+        if crawler.status != "READY":
+            raise CrawlerRunningException(f"Crawler with name {name} has already started")
+        crawl = Crawl(name)
+        crawler.crawls.append(crawl)
+        type(self).crawl(self, crawler, crawl)
 
     # -- jobs
 

@@ -20,10 +20,13 @@ def capture() -> State:
 
 
 def restore(state: State) -> None:
-    """Put captured catalogs and jobs back; runs that were under way have failed."""
+    """Put captured catalogs and jobs back; runs and crawls that were under way have failed."""
     for (account, region), content in state.items():
         backend = glue_backends[account][region]
         backend.__dict__.update(content)
         for job in backend.jobs.values():
             for run in job.job_runs:
                 run.interrupted()
+        for crawler in backend.crawlers.values():
+            for crawl in crawler.crawls:
+                crawl.interrupted()
