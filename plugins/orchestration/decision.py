@@ -1,6 +1,5 @@
 """A person's decision on a candidate that its checkpoint warned about, where the contract asks for one."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -14,11 +13,9 @@ from lakehouse.contract import Contract
 from orchestration.documents import current_plan, read_document, signed_link, write_document
 from orchestration.failure import VerdictError
 from orchestration.plan import Plan
-from orchestration.verdict import Expectation, Verdict
+from orchestration.verdict import Expectation, Verdict, count_of
 
 PUBLISH, STOP = "publish", "stop"
-
-_COUNT = re.compile(r"\d+ of \d+ rows")
 
 
 class Decision(BaseModel):
@@ -118,9 +115,8 @@ class DecisionOperator(HITLOperator):
 
 
 def _broken(expectation: Expectation) -> str:
-    # Other words of a checkpoint may quote what it observed; a count cannot.
-    count = _COUNT.match(expectation.observed)
-    often = f": {count.group()}" if count else ""
+    count = count_of(expectation.observed)
+    often = f": {count}" if count else ""
     return f"- {expectation.expectation} ({expectation.severity}){often}"
 
 

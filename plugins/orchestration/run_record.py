@@ -7,6 +7,7 @@ from typing import Any
 
 from lakehouse.contract import Contract
 from lakehouse.operations.cost import cost_usd
+from orchestration.verdict import count_of
 
 type Record = dict[str, Any]
 type Document = Mapping[str, Any]
@@ -79,14 +80,24 @@ def result_records(run: RunFacts, layer: LayerFacts) -> list[Record]:
             "expectation_number": number,
             "expectation_type": result["type"],
             "column_name": result["column"],
-            "expectation": result["expectation"],
             "severity": result["severity"],
             "success": result["success"],
-            "observed": result["observed"],
+            **_words(contract, result),
         }
         for contract in layer.contracts
         for number, result in enumerate(_expectations(layer, contract.name), start=1)
     ]
+
+
+def _words(contract: Contract, result: Record) -> Record:
+    """What was expected and observed; of data about patients no name of a file, and of what was observed a count."""
+    if not contract.rules.restricted:
+        return {"expectation": result["expectation"], "observed": result["observed"]}
+    is_of_a_file = result["type"] == "expect_file_to_be_readable"
+    return {
+        "expectation": "every file can be read" if is_of_a_file else result["expectation"],
+        "observed": count_of(result["observed"]),
+    }
 
 
 def _table(layer: LayerFacts, name: str) -> Record:

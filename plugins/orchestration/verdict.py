@@ -1,8 +1,17 @@
 """What a checkpoint found about one candidate, as the Glue run wrote it, and how to say it."""
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
+
+_COUNT = re.compile(r"\d+ of \d+ rows")
+
+
+def count_of(observed: str) -> str | None:
+    """How many rows broke an expectation: other words of a checkpoint may quote what it observed, a count cannot."""
+    found = _COUNT.match(observed)
+    return found.group() if found else None
 
 
 class Expectation(BaseModel):

@@ -147,6 +147,30 @@ def test_each_expectation_is_a_record_in_its_order() -> None:
     assert {one["table_address"] for one in records} == {"ecommerce.silver.orders"}
 
 
+def test_of_patients_only_counts_are_kept() -> None:
+    """The ledger lies outside the buckets of patients' data."""
+    (patients,) = (one for one in made_in("clinical", "silver") if one.name == "patient")
+    unreadable = {
+        "type": "expect_file_to_be_readable",
+        "column": None,
+        "severity": "warning",
+        "success": False,
+        "expectation": "s3://ward/raw/patient/jane_doe.ndjson can be read",
+        "observed": "line 3 is 'Jane",
+    }
+    oldest = HOLDS | {"success": False, "observed": "observed Jane Doe", "expectation": "names are short"}
+    broken = HOLDS | {"success": False, "observed": "3 of 9 rows are not so: Jane"}
+    verdict = {"outcome": "failed", "expectations": [unreadable, oldest, broken]}
+    records = result_records(RUN, LayerFacts("silver", (patients,), {}, {}, {"patient": verdict}))
+
+    assert [(one["expectation"], one["observed"]) for one in records] == [
+        ("every file can be read", None),
+        ("names are short", None),
+        ("user_id must be present", "3 of 9 rows"),
+    ]
+    assert "jane" not in str(records).lower()
+
+
 @pytest.mark.parametrize(
     ("made", "dataset"),
     [(table_records, "runs"), (result_records, "expectation_results")],
