@@ -149,6 +149,17 @@ def test_other_options_need_a_down_first(layout: Layout, stubs: Stubs) -> None:
         up(layout.model_copy(update={"aws_port": layout.aws_port + 1}))
 
 
+def test_airflow_can_join_a_stack_that_is_up_and_not_leave_it(layout: Layout, stubs: Stubs) -> None:
+    without = layout.model_copy(update={"with_airflow": False})
+    up(without)
+    aws = pids(layout)
+    up(layout)
+    assert pids(layout).items() > aws.items()
+    assert list(pids(layout)) == PARTS
+    with pytest.raises(StackError, match="other ports or options"):
+        up(without)
+
+
 def test_naming_the_bucket_that_is_the_default_anyway_is_no_other_option(
     layout: Layout, stubs: Stubs
 ) -> None:

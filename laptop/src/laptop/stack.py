@@ -68,17 +68,22 @@ def _reuse(layout: Layout) -> Record | None:
     """The record of a stack that is up; orphans of one that is not are ended first."""
     record = load(layout.state_dir)
     if record and any(part.process() for part in record.parts):
-        if _options(record.layout) != _options(layout):
+        if _options(record.layout, layout) != _options(layout, layout):
             raise StackError("the stack is up with other ports or options; run `lakehouse down` first")
+        record.layout = layout
         return record
     processes.stop(record or Record(layout=layout))
     forget(layout.state_dir)
     return None
 
 
-def _options(layout: Layout) -> dict[str, object]:
-    """What a stack cannot change while it is up; a bucket that is named and the default are the same."""
-    return {**layout.model_dump(), "bucket_name": layout.bucket}
+def _options(layout: Layout, wanted: Layout) -> dict[str, object]:
+    """What a stack cannot change while it is up; a bucket that is named and the default are the same.
+
+    Airflow can join a stack that is up without it.
+    """
+    options = {**layout.model_dump(), "bucket_name": layout.bucket}
+    return options | ({"with_airflow": True} if wanted.with_airflow else {})
 
 
 def _ensure_part(record: Record, name: str, command: list[str], environment: dict[str, str]) -> None:
