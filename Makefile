@@ -1,5 +1,5 @@
 PYTHON ?= python3
-.PHONY: drill audit sbom lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
+.PHONY: drill audit sbom lint-infra infra-package infra-init infra-plan infra-apply infra-deploy infra-smoke infra-rollback infra-up test-infra broken-laws chaos compose-test dist dist-test fuzz setup demo lint test test-slow test-fast test-engine test-local-aws test-end-to-end down lock wheel
 .NOTPARALLEL:
 
 setup:
@@ -117,9 +117,11 @@ audit: .cache/sbom/$(firstword $(SBOM_TOOLS))
 	@touch $@
 
 # An environment of an account: make infra-plan ENVIRONMENT=prod. Credentials are those of AWS's own variables.
+# `embedded` is dev on a laptop: docs/deployment.md.
 ENVIRONMENT ?= dev
+OF_SETTINGS = $(ENVIRONMENT:embedded=dev)
 TERRAFORM = terraform -chdir=infra/terraform
-VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars
+VARIABLES = $(if $(filter embedded,$(ENVIRONMENT)),-var-file=environments/dev.tfvars) -var-file=environments/$(ENVIRONMENT).tfvars
 infra-package:
 	@$(PYTHON) -m scripts.package_function
 infra-init:
@@ -136,8 +138,11 @@ BUILD ?= $(lastword $(wildcard dist/mwaa/*))
 THERE = $(TERRAFORM) output -json lakehouse_environment | .venv/bin/python -m scripts.with_environment .venv/bin/lakehouse
 infra-deploy: infra-init
 	@$(PYTHON) -m scripts.bootstrap environment
-	$(THERE) deploy --build $(BUILD) --env $(ENVIRONMENT)
+	$(THERE) deploy --build $(BUILD) --env $(OF_SETTINGS)
 infra-smoke: infra-init
-	$(THERE) run ecommerce
+	$(THERE) run ecommerce $(if $(DATA),--data-dir $(DATA))
 infra-rollback: infra-init
-	$(THERE) rollback --env $(ENVIRONMENT)
+	$(THERE) rollback --env $(OF_SETTINGS)
+# Airflow of this machine on the account that Terraform made of `lakehouse up --no-provision --no-airflow`.
+infra-up: infra-init
+	$(THERE) up --no-provision
