@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from lakehouse.contract import Model
+from lakehouse.contract_rules import Model
 
 
 class Release(Model):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from lakehouse.contract import Contract, SchemaPolicy, tables
+from lakehouse.contract import Contract, tables
+from lakehouse.contract_rules import SchemaPolicy
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import boto3
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-from lakehouse.contract import LINEAGE, Contract, Format
+from lakehouse.contract import LINEAGE, Contract
+from lakehouse.contract_rules import Format
 from lakehouse.ingestion.drift import Drift, HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
 from lakehouse.ingestion.readers import is_read_forward, read_sheets

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from lakehouse.contract import Format
+from lakehouse.contract_rules import Format
 from lakehouse.ingestion.delimited import read_csv, read_gzip
 from lakehouse.ingestion.fhir import (
     read_fhir_document,

@@ -2,7 +2,7 @@
 
 from io import BytesIO
 
-from lakehouse.contract import Format
+from lakehouse.contract_rules import Format
 from lakehouse.ingestion.readers import read_sheets
 from lakehouse.ingestion.tabular import Record
 

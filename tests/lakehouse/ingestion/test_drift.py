@@ -3,7 +3,8 @@
 import pytest
 
 from lakehouse.address import Address
-from lakehouse.contract import Custom, SchemaPolicy, load
+from lakehouse.contract import Custom, load
+from lakehouse.contract_rules import SchemaPolicy
 from lakehouse.ingestion.drift import Drift, HeaderRules, drift, header_rules
 from tests.lakehouse.contract_files import contract_of
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pyspark.sql import SparkSession
 
-    from lakehouse.contract import SchemaPolicy
+    from lakehouse.contract_rules import SchemaPolicy
     from lakehouse.ingestion.files import DeliveredFile
 
 COLUMNS = ("order_id", "user_id", "total_amount")

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lakehouse.contract import Contract, SchemaPolicy
+from lakehouse.contract import Contract
+from lakehouse.contract_rules import SchemaPolicy
 from lakehouse.ingestion.drift import HeaderRules, header_rules
 from lakehouse.steps import raw_to_bronze
 from tests.lakehouse.steps.lake import Lake
