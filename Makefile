@@ -134,7 +134,7 @@ infra-plan: infra-init
 infra-apply: infra-init
 	$(TERRAFORM) apply -input=false -auto-approve -lock-timeout=5m $(VARIABLES)
 # What Glue and MWAA run, where Terraform's outputs say: a build of `make dist`, a run that must end well, the build before.
-BUILD ?= $(lastword $(wildcard dist/mwaa/*))
+BUILD ?= dist/mwaa/$(shell git rev-parse HEAD)
 THERE = $(TERRAFORM) output -json lakehouse_environment | .venv/bin/python -m scripts.with_environment .venv/bin/lakehouse
 infra-deploy: infra-init
 	@$(PYTHON) -m scripts.bootstrap environment
