@@ -214,18 +214,4 @@ BROKEN = (
             ),
         ),
     ),
-    BrokenLaw(
-        "conservation",
-        "a table that was restored says it has taken in what it had before",
-        f"{STEPS}/test_restore.py::test_a_domain_goes_back_stays_and_goes_on",
-        (
-            Edit(
-                PUBLICATION,
-                """        if info.get("operation") == "RESTORE":
-            return None
-""",
-                "",
-            ),
-        ),
-    ),
 )
