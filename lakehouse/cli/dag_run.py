@@ -9,10 +9,18 @@ from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.progress import RunProgress
-from lakehouse.operations.airflow_api import ENDED, AirflowApi, AirflowError, TaskState, wait_until_idle
+from lakehouse.operations.airflow_api import (
+    ENDED,
+    AirflowApi,
+    AirflowError,
+    TaskState,
+    wait_until_idle,
+    wait_until_known,
+)
 
 _POLL_SECONDS = 0.5
 _OTHER_RUN_SECONDS = 600
+_PARSE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,7 @@ def run_dag(
     """
     try:
         api = AirflowApi()
+        wait_until_known(api, domain, _PARSE_SECONDS)
         api.unpause(domain)
         if unfinished := wait_until_idle(api, domain, _OTHER_RUN_SECONDS):
             raise CommandError(

@@ -43,6 +43,11 @@ class AirflowApi:
         base_url = "https://mwaa" if self._on_mwaa else self.url
         self._client = httpx.Client(base_url=base_url, timeout=60, transport=self._on_mwaa)
 
+    def knows(self, dag_id: str) -> bool:
+        """Whether the DAG processor has found the DAG: of a folder of files that takes it some seconds."""
+        found = self._call("GET", "/api/v2/dags", params={"dag_id_pattern": dag_id})
+        return any(dag["dag_id"] == dag_id for dag in found["dags"])
+
     def unpause(self, dag_id: str) -> None:
         """Let runs of the DAG start; raises AirflowError where Airflow has no such DAG."""
         self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
@@ -141,6 +146,13 @@ def _seconds(started: str | None, ended: str | None) -> float | None:
     if not started or not ended:
         return None
     return (datetime.fromisoformat(ended) - datetime.fromisoformat(started)).total_seconds()
+
+
+def wait_until_known(api: AirflowApi, dag_id: str, seconds: float) -> None:
+    """Wait until Airflow knows the DAG, or the time is over."""
+    deadline = time.monotonic() + seconds
+    while not api.knows(dag_id) and time.monotonic() < deadline:
+        time.sleep(1)
 
 
 def wait_until_idle(api: AirflowApi, dag_id: str, seconds: float) -> list[str]:

@@ -18,10 +18,15 @@ class Airflow:
         self.states = [*states]
         self.busy = [*busy]
         self.owed: list[bool] = []
+        self.known: list[bool] = []
         self.found = [*tasks]
         self.calls: list[Any] = []
 
+    def knows(self, dag_id: str) -> bool:
+        return self.known.pop(0) if self.known else True
+
     def unpause(self, dag_id: str) -> None:
+        assert not self.known, "Airflow does not know the DAG yet"
         self.calls.append(("unpause", dag_id))
 
     def unfinished_runs(self, dag_id: str) -> list[str]:
@@ -67,6 +72,17 @@ def test_what_is_brought_is_there_before_the_run_starts(monkeypatch: pytest.Monk
 
     assert airflow.calls == [("unpause", "ecommerce"), "bring", ("trigger", "ecommerce", {"dates": []})]
     assert (run.run_id, run.url) == ("manual-1", "http://airflow.example/ecommerce/manual-1")
+
+
+def test_a_dag_that_airflow_has_not_parsed_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`lakehouse up` is ready before the DAG processor has been through all files."""
+    monkeypatch.setattr("lakehouse.operations.airflow_api.time.sleep", lambda _: None)
+    airflow = use(monkeypatch, Airflow("success"))
+    airflow.known = [False, False, True]
+
+    run_dag(Console(quiet=True), "ecommerce", {})
+
+    assert [call[0] for call in airflow.calls] == ["unpause", "trigger"]
 
 
 def test_another_run_that_is_unfinished_is_named_and_nothing_is_brought(
