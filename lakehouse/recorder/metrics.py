@@ -1,12 +1,8 @@
-"""CloudWatch metrics as log lines, one JSON document each: no agent, no API call.
+"""What the recorder counts, as CloudWatch metrics in its log."""
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-"""
-
-import json
 import time
-from typing import Any
 
+from lakehouse.embedded_metrics import embedded_metrics
 from lakehouse.recorder.counts import Counts
 
 NAMESPACE = "Lakehouse/Recorder"
@@ -54,10 +50,5 @@ class Metrics:
         self._counts.worst_lag_ns = 0
         units = {name: unit for name, (_, unit) in _TOTALS.items()}
         units |= {"AcknowledgeLag": "Milliseconds", "FeedLag": "Milliseconds"}
-        directive: dict[str, Any] = {
-            "Namespace": NAMESPACE,
-            "Dimensions": [["Source"]],
-            "Metrics": [{"Name": name, "Unit": units.get(name, "Count")} for name in values],
-        }
-        head = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
-        return json.dumps({"_aws": head, "Source": self._source, **values})
+        now_ms = time.time_ns() // 1_000_000
+        return embedded_metrics(NAMESPACE, [["Source"]], units, values, now_ms, {"Source": self._source})

@@ -1,9 +1,5 @@
-"""CloudWatch metrics as log lines in embedded metric format: one call for all of them.
+"""CloudWatch metrics of runs and tables, as log lines: one call for all of them."""
 
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
-"""
-
-import json
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -12,6 +8,7 @@ from typing import Any
 
 import boto3
 
+from lakehouse.embedded_metrics import embedded_metrics
 from lakehouse.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -54,27 +51,17 @@ def freshness_line(table_address: str, age: timedelta, moment: datetime) -> str:
 
 def _line(table_address: str, values: Mapping[str, float], moment: datetime, **properties: str) -> str:
     domain, layer, table = table_address.split(".")
-    directive = {
-        "Namespace": NAMESPACE,
-        "Dimensions": _DIMENSIONS,
-        "Metrics": [{"Name": name, "Unit": METRICS[name]} for name in values],
-    }
-    return json.dumps(
-        {
-            "_aws": {"Timestamp": int(moment.timestamp() * 1000), "CloudWatchMetrics": [directive]},
-            "Domain": domain,
-            "Layer": layer,
-            "Table": table,
-            **properties,
-            **values,
-        }
-    )
+    named = {"Domain": domain, "Layer": layer, "Table": table, **properties}
+    return embedded_metrics(NAMESPACE, _DIMENSIONS, METRICS, values, _milliseconds(moment), named)
+
+
+def _milliseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def publish_metrics(group: str, stream: str, lines: Iterable[str], moment: datetime) -> None:
     """Write documents to a log group that exists; one out of reach is logged, never an error of the task."""
-    milliseconds = int(moment.timestamp() * 1000)
-    events = [{"timestamp": milliseconds, "message": line} for line in lines]
+    events = [{"timestamp": _milliseconds(moment), "message": line} for line in lines]
     try:
         logs: Any = boto3.client("logs", region_name=Settings().region)
         with suppress(logs.exceptions.ResourceAlreadyExistsException):
