@@ -4,7 +4,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-LAYERS = ("raw", "bronze", "silver", "gold", "rejected")
+TABLE_LAYERS = ("bronze", "silver", "gold")
+"""Layers that have contracts, in the order of the flow."""
+LAYERS = ("raw", *TABLE_LAYERS, "rejected")
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 

@@ -4,6 +4,7 @@ Spark schema, casts, structural expectations, catalog entries and docs pages der
 Unknown keys are errors. Standard: https://bitol-io.github.io/open-data-contract-standard/
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,7 @@ from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from lakehouse.address import Address
+from lakehouse.address import TABLE_LAYERS, Address
 from lakehouse.contract_rules import Model, Rules
 from lakehouse.fhir.view_definition import VERSION_COLUMNS, ViewDefinition
 
@@ -244,6 +245,15 @@ def made_in(domain: str, layer: str) -> tuple[Contract, ...]:
     found = [contract for contract in tables(domain, layer) if contract.made_in == layer]
     derived = [c for c in tables(domain, "silver") if c.made_in == "gold"] if layer == "gold" else []
     return (*derived, *found)
+
+
+def stored_tables(domain: str) -> Iterator[tuple[Address, Contract]]:
+    """Every table of a domain, rejected rows among them, with the contract it follows; raises ContractError."""
+    for layer in TABLE_LAYERS:
+        for contract in tables(domain, layer):
+            yield contract.address, contract
+            if layer == "silver":
+                yield contract.address.at("rejected"), contract
 
 
 def published_inputs(contract: Contract) -> list[Address]:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
+from lakehouse.address import TABLE_LAYERS
 from lakehouse.contract import Contract, ContractError, made_in
 from lakehouse.operations.pools import domains
 
 RUN_TIMEOUT = timedelta(hours=24)
 """Of a run that waits for nobody."""
-_LAYERS = ("bronze", "silver", "gold")
 _TO_LOOK_AT = timedelta(days=2)
 """For a person to look at what a red run left, and to clear it."""
 
@@ -17,7 +17,7 @@ def longest_run(domain: str) -> timedelta:
 
     It may wait for people besides: the layers follow one another, a layer's questions wait at once.
     """
-    asking = ([c for c in made_in(domain, layer) if c.rules.onWarning == "ask"] for layer in _LAYERS)
+    asking = ([c for c in made_in(domain, layer) if c.rules.onWarning == "ask"] for layer in TABLE_LAYERS)
     waits = (max((c.rules.onWarningTimeoutMinutes for c in layer), default=0) for layer in asking)
     return RUN_TIMEOUT + timedelta(minutes=sum(waits))
 

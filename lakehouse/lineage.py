@@ -1,9 +1,7 @@
 """Which table is made from which: the edges are the contracts' `inputs`, whose steps make no others."""
 
-from lakehouse.address import Address
+from lakehouse.address import TABLE_LAYERS, Address
 from lakehouse.contract import Contract, load, tables
-
-LAYERS = ("bronze", "silver", "gold")
 
 
 def upstream(address: Address) -> list[Address]:
@@ -29,4 +27,4 @@ def all_downstream(address: Address) -> list[Address]:
 
 
 def _contracts(domain: str) -> list[Contract]:
-    return [contract for layer in LAYERS for contract in tables(domain, layer)]
+    return [contract for layer in TABLE_LAYERS for contract in tables(domain, layer)]

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+from lakehouse.address import TABLE_LAYERS
 from lakehouse.contract import Contract, tables
 from lakehouse.contract_changes import Snapshot, snapshot, unversioned
 from lakehouse.operations.pools import domains
@@ -14,9 +15,7 @@ COMMAND = "python -m scripts.contract_snapshot"
 
 def shipped() -> list[Contract]:
     """Every contract of every domain."""
-    return [
-        c for domain in domains() for layer in ("bronze", "silver", "gold") for c in tables(domain, layer)
-    ]
+    return [c for domain in domains() for layer in TABLE_LAYERS for c in tables(domain, layer)]
 
 
 def committed() -> Snapshot:

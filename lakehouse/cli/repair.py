@@ -9,7 +9,7 @@ from lakehouse.cli.arguments import require_domain, table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import show
-from lakehouse.contract import tables
+from lakehouse.contract import stored_tables
 from lakehouse.operations.athena import Result
 from lakehouse.settings import Settings
 from lakehouse.storage.documents import split_uri
@@ -31,7 +31,9 @@ def repair_command(
     settings = Settings()
     domain = what.partition(".")[0]
     require_domain(domain)
-    addresses = _tables(domain) if "." not in what else [table_address(what, layer="gold")]
+    addresses = (
+        [a for a, _ in stored_tables(domain)] if "." not in what else [table_address(what, layer="gold")]
+    )
     places = {address: address.uri(settings.buckets(domain)) for address in addresses}
     found = [row for address, uri in places.items() for row in _repaired(address, uri, apply=apply)]
     if not found:
@@ -48,13 +50,6 @@ def repair_command(
 
 
 _GONE = "no version is kept"
-
-
-def _tables(domain: str) -> list[Address]:
-    silver = [contract.address for contract in tables(domain, "silver")]
-    rejected = [address.at("rejected") for address in silver]
-    bronze, gold = ([c.address for c in tables(domain, layer)] for layer in ("bronze", "gold"))
-    return [*bronze, *silver, *rejected, *gold]
 
 
 def _repaired(address: Address, uri: str, *, apply: bool) -> list[list[str | None]]:

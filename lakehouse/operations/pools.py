@@ -3,6 +3,7 @@
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from lakehouse.address import TABLE_LAYERS
 from lakehouse.contract import tables
 
 
@@ -13,7 +14,7 @@ def domains() -> list[str]:
 
 def pools() -> dict[str, int]:
     """Pool name → slots."""
-    layers = [(domain, layer) for domain in domains() for layer in ("bronze", "silver", "gold")]
+    layers = [(domain, layer) for domain in domains() for layer in TABLE_LAYERS]
     return {
         f"{domain}_{layer}": 1
         for domain, layer in layers

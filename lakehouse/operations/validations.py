@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import boto3
 
-from lakehouse.address import bucket_of
+from lakehouse.address import TABLE_LAYERS, bucket_of
 from lakehouse.contract import tables
 from lakehouse.quality.verdict import Judgement, Outcome
 from lakehouse.settings import Settings
@@ -28,7 +28,7 @@ def latest_validations(settings: Settings, domain: str) -> list[Validation]:
     """The latest verdict of each table of a domain, in the order of the flow."""
     bucket = bucket_of("metadata", settings.buckets(domain))
     newest = _newest(bucket)
-    addresses = [c.address for layer in ("bronze", "silver", "gold") for c in tables(domain, layer)]
+    addresses = [c.address for layer in TABLE_LAYERS for c in tables(domain, layer)]
     return [newest[str(address)] for address in addresses if str(address) in newest]
 
 

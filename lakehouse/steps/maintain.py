@@ -10,15 +10,13 @@ from dataclasses import asdict
 
 from pyspark.sql import SparkSession
 
-from lakehouse.contract import tables
+from lakehouse.contract import stored_tables
 from lakehouse.steps.concurrently import TABLES_AT_ONCE
 from lakehouse.steps.run import Run
 from lakehouse.steps.stale_candidates import sweep_stale_candidates
 from lakehouse.steps.upkeep import Table, keep
 from lakehouse.steps.versions_in_use import versions_in_use
 from lakehouse.storage.documents import write_document
-
-_LAYERS = ("bronze", "silver", "gold")
 
 
 class MaintenanceError(RuntimeError):
@@ -55,9 +53,6 @@ def maintain(spark: SparkSession, run: Run) -> None:
 
 
 def _tables(run: Run) -> Iterator[Table]:
-    for layer in _LAYERS:
-        for contract in tables(run.domain, layer):
-            beside = [contract.address.at("rejected")] if layer == "silver" else []
-            for address in (contract.address, *beside):
-                if run.layer in {"", address.layer} and (not run.tables or address.table in run.tables):
-                    yield Table(address, contract, run.uri(address))
+    for address, contract in stored_tables(run.domain):
+        if run.layer in {"", address.layer} and (not run.tables or address.table in run.tables):
+            yield Table(address, contract, run.uri(address))

@@ -10,7 +10,7 @@ from typing import Any
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
-from lakehouse.address import Address
+from lakehouse.address import TABLE_LAYERS, Address
 from lakehouse.contract import load
 from lakehouse.steps.manifest import Versions, write_versions
 from lakehouse.steps.run import Run
@@ -64,7 +64,7 @@ def _restore(spark: SparkSession, uri: str, address: str, version: int) -> dict[
 
 
 def _is_whole(run: Run) -> bool:
-    return {Address.parse(address).layer for address in run.versions} >= {"bronze", "silver", "gold"}
+    return {Address.parse(address).layer for address in run.versions} >= {*TABLE_LAYERS}
 
 
 def _described(address: Address) -> Address:

@@ -6,11 +6,10 @@ from itertools import groupby, islice
 
 import boto3
 
-from lakehouse.address import bucket_of
+from lakehouse.address import TABLE_LAYERS, bucket_of
 from lakehouse.lifetime import stale_after
 from lakehouse.steps.run import Run
 
-_LAYERS = ("bronze", "silver", "gold")
 _KEYS_A_CALL = 1000
 
 
@@ -27,7 +26,7 @@ def sweep_stale_candidates(run: Run) -> dict[str, int]:
 
 def stale_candidates(run: Run, before: datetime) -> Iterator[tuple[str, str, list[str]]]:
     """Bucket, prefix and keys of each run's candidates of a layer of which nothing was written since that instant."""
-    for layer in _LAYERS:
+    for layer in TABLE_LAYERS:
         bucket, shelf = bucket_of(layer, run.buckets), f"{layer}/processing/"
         for prefix, found in groupby(_objects(bucket, shelf), key=lambda entry: _prefix(entry[0], shelf)):
             entries = list(found)

@@ -1,10 +1,10 @@
 """The prefixes of a domain's bucket."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lakehouse import contract
-from lakehouse.address import bucket_of
+from lakehouse.address import TABLE_LAYERS, bucket_of
 from lakehouse.storage.bucket.change import Change, Outcome, record
 from lakehouse.storage.bucket.failure import named_failures
 from lakehouse.storage.bucket.head import head_if_exists
@@ -17,7 +17,6 @@ STAGES = ("processing", "failed", "archive")
 """Beside the tables of every layer."""
 RAW_STAGES = ("processing", "processed", "failed", "archive")
 SHARED = ("scripts", "logs", "metadata", "temp", "rejected", "athena_queries")
-LAYERS = ("bronze", "silver", "gold")
 
 
 def datasets(domain: str) -> list[str]:
@@ -27,19 +26,16 @@ def datasets(domain: str) -> list[str]:
 
 def landings(domain: str) -> dict[str, str]:
     """Name → folder in which files of the domain are delivered, of all its datasets."""
-    return {
-        name: folder for table in contract.tables(domain, "bronze") for name, folder in table.landings.items()
-    }
+    return _landings(contract.tables(domain, "bronze"))
 
 
 def landings_that_start(domain: str) -> dict[str, str]:
     """Those of `landings` in which a file that arrives may start a run."""
-    return {
-        name: folder
-        for table in contract.tables(domain, "bronze")
-        if table.rules.startsRun
-        for name, folder in table.landings.items()
-    }
+    return _landings(table for table in contract.tables(domain, "bronze") if table.rules.startsRun)
+
+
+def _landings(delivered: Iterable[contract.Contract]) -> dict[str, str]:
+    return {name: folder for table in delivered for name, folder in table.landings.items()}
 
 
 def suffixes_of(domain: str) -> tuple[str, ...]:
@@ -51,7 +47,7 @@ def suffixes_of(domain: str) -> tuple[str, ...]:
 def prefixes(domain: str) -> list[str]:
     """Every prefix of the domain's bucket, each ending in `/`."""
     folders = [*landings(domain).values(), *(f"raw/{stage}" for stage in RAW_STAGES)]
-    for layer in LAYERS:
+    for layer in TABLE_LAYERS:
         names = [table.name for table in contract.tables(domain, layer)]
         folders += [f"{layer}/{name}" for name in (*names, *STAGES)]
     return [f"{folder}/" for folder in (*folders, *SHARED)]
@@ -59,7 +55,7 @@ def prefixes(domain: str) -> list[str]:
 
 def stage_prefixes(stage: str) -> list[str]:
     """The prefixes of one stage, such as `failed`, in every layer that has it."""
-    layers = (*(("raw",) if stage in RAW_STAGES else ()), *(LAYERS if stage in STAGES else ()))
+    layers = (*(("raw",) if stage in RAW_STAGES else ()), *(TABLE_LAYERS if stage in STAGES else ()))
     return [f"{layer}/{stage}/" for layer in layers]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lakehouse.address import Address
-from lakehouse.contract import load, tables
+from lakehouse.contract import load, stored_tables, tables
 from lakehouse.operations.pools import domains
 from lakehouse.steps.bronze_to_silver import bronze_to_silver
 from lakehouse.steps.publish import publish
@@ -111,9 +111,7 @@ class Lake:
 
     def versions(self) -> dict[str, int | None]:
         """Delta version of every table, by address."""
-        addresses = [c.address for layer in LAYERS for c in tables(self.domain, layer)]
-        addresses += [c.address.at("rejected") for c in tables(self.domain, "silver")]
-        return {str(a): delta_log.version(self.uri(a)) for a in addresses}
+        return {str(a): delta_log.version(self.uri(a)) for a, _ in stored_tables(self.domain)}
 
 
 def in_order(rows: Iterable[Text]) -> list[Text]:
