@@ -15,7 +15,7 @@ from orchestration.plan import STEPS
 
 logger = logging.getLogger(__name__)
 
-LAYERS = {step: layer for layer, step in STEPS.items()}
+_LAYERS = {step: layer for layer, step in STEPS.items()}
 _SUBJECT_LENGTH = 99  # SNS takes "less than 100 characters"
 
 
@@ -63,7 +63,7 @@ def _message(context: Context, what: str) -> str:
 
 def _kept_as_they_were(dag_id: str, task_id: str) -> str:
     """Tables that a failed task of a layer leaves unpublished: the layer's, and what is made from them."""
-    layer = LAYERS.get(task_id.partition(".")[0])
+    layer = _LAYERS.get(task_id.partition(".")[0])
     if layer is None or dag_id not in domains():
         return ""
     own = [contract.address for contract in made_in(dag_id, layer)]

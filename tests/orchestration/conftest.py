@@ -63,14 +63,15 @@ def inbox(lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> "Inbox":
 
 
 class Inbox:
-    """A queue that is subscribed to the topic of alerts."""
+    """A queue that is subscribed to a topic, by default that of alerts."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "alerts") -> None:
         self._sqs = boto3.client("sqs")
-        self._url = self._sqs.create_queue(QueueName="inbox")["QueueUrl"]
+        self._url = self._sqs.create_queue(QueueName=name)["QueueUrl"]
         sns = boto3.client("sns")
-        topic = sns.create_topic(Name="alerts")["TopicArn"]
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:123456789012:inbox")
+        self.topic = sns.create_topic(Name=name)["TopicArn"]
+        queue = f"arn:aws:sqs:us-east-1:123456789012:{name}"
+        sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=queue)
 
     def messages(self) -> list[dict[str, str]]:
         """Subject and message of each notification so far."""

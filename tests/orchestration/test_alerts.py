@@ -1,11 +1,9 @@
 """Each fault is told by one message on the topic of its kind, and on no other."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from airflow.sdk.exceptions import AirflowException
 
@@ -15,6 +13,7 @@ from orchestration.failure import StepFailedError, VerdictError
 from orchestration.freshness_operator import FreshnessOperator
 from orchestration.gate import GateOperator
 from orchestration.notification import notify_failure
+from tests.orchestration.conftest import Inbox
 from tests.orchestration.documents_on_s3 import DEPARTMENT, broken, put, put_verdict, verdict
 from tests.orchestration.running import a_context
 
@@ -31,19 +30,14 @@ def told(lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Told:
     """Topic → subjects of what reached it."""
     assert lake
     monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "lake")
-    sqs, sns, queues = boto3.client("sqs"), boto3.client("sns"), {}
+    inboxes = {kind: Inbox(kind) for kind in TOPICS}
     for kind, setting in TOPICS.items():
-        topic = sns.create_topic(Name=kind)["TopicArn"]
-        queues[kind] = sqs.create_queue(QueueName=kind)["QueueUrl"]
-        queue = f"arn:aws:sqs:us-east-1:123456789012:{kind}"
-        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
-        monkeypatch.setenv(f"AIRFLOW__LAKEHOUSE__{setting}", topic)
+        monkeypatch.setenv(f"AIRFLOW__LAKEHOUSE__{setting}", inboxes[kind].topic)
 
-    def subjects(url: str) -> list[str]:
-        found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        return [json.loads(message["Body"])["Subject"] for message in found]
+    def subjects(inbox: Inbox) -> list[str]:
+        return [message["subject"] for message in inbox.messages()]
 
-    return lambda: {kind: found for kind, url in queues.items() if (found := subjects(url))}
+    return lambda: {kind: found for kind, inbox in inboxes.items() if (found := subjects(inbox))}
 
 
 def failed(task_id: str, error: Exception) -> None:
