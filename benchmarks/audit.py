@@ -1,8 +1,9 @@
 """The price of audit and quarantine: what a run costs with them, and without.
 
 `.venv-glue/bin/python -m benchmarks.audit --items 1000000` loads the same synthetic delivery through the real steps,
-each time into a lake of its own: once to warm up, then with, without, without and with. Without, checkpoints pass
-without looking and rejected rows are not kept. Prints seconds by layer, and which share of the whole the difference is.
+each time into a lake of its own: a tenth of it to warm up, then with, without, without and with (`--once`: with and
+without). Without, checkpoints pass without looking and rejected rows are not kept. Prints seconds by layer, and which
+share of the whole the difference is.
 """
 
 import argparse
@@ -65,15 +66,20 @@ def load(lake: Lake, files: list[Path]) -> dict[str, float]:
     return seconds_by_layer(lake, lake.a_run("benchmark", rejected_share_limit=1.0))
 
 
-def measure(spark: SparkSession, folder: Path, items: int) -> None:
-    s3 = boto3.client("s3")
+def delivery(folder: Path, items: int) -> tuple[list[Path], int]:
+    """Files of about so many order items, and how many there are."""
     orders = round(items / _ITEMS_AN_ORDER / _DAYS)
     data = generate(2, days=_DAYS, orders_per_day=orders, products=2000, faults=_FAULTS)
-    files = write(data, folder / "files", "daily", "csv")
-    count = len(data.order_items)
-    del data
+    return write(data, folder, "daily", "csv"), len(data.order_items)
+
+
+def measure(spark: SparkSession, folder: Path, items: int, order: tuple[str, ...]) -> None:
+    s3 = boto3.client("s3")
+    small, _ = delivery(folder / "warm-up", items // 10)
+    load(Lake.of_its_own(spark, s3), small)
+    files, count = delivery(folder / "files", items)
     totals: defaultdict[str, float] = defaultdict(float)
-    for name in ("warm-up", "with", "without", "without", "with"):
+    for name in order:
         with neither_audit_nor_quarantine() if name == "without" else nullcontext():
             seconds = load(Lake.of_its_own(spark, s3), files)
         total = sum(seconds.values())
@@ -89,10 +95,12 @@ def main() -> None:
     """Measure at the size that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--items", type=int, default=1_000_000, help="about so many order items")
-    items = parser.parse_args().items
+    parser.add_argument("--once", action="store_true", help="one load with, one without")
+    options = parser.parse_args()
+    order = ("with", "without") if options.once else ("with", "without", "without", "with")
     folder = Path(tempfile.mkdtemp(prefix="lakehouse-benchmark-"))
     with engine(folder) as spark:
-        measure(spark, folder, items)
+        measure(spark, folder, options.items, order)
 
 
 if __name__ == "__main__":
