@@ -14,7 +14,8 @@ class Config(BaseSettings):
         host: Address that the server binds. It has no authentication worth the name: keep it on loopback.
         port: Port of every AWS service.
         state_dir: Folder of everything that survives a restart (objects, snapshots) and of the logs.
-        region: Region of clients that name none, and of Glue jobs.
+        region: Region of clients that name none, and the one in which Glue jobs and Athena's queries run.
+        lost_regions: Regions that answer nothing, as JSON; nothing is replicated from or to them.
         account_id: Account of the credentials ``test``/``test``.
         trino_enabled: Whether Athena runs queries on a Trino child; without it only S3 and Glue work.
         trino_port: Port of the Trino child.
@@ -42,6 +43,7 @@ class Config(BaseSettings):
     port: int = Field(default=4566, ge=1, le=65535)
     state_dir: Path = Path(".lakehouse/aws")
     region: str = "us-east-1"
+    lost_regions: tuple[str, ...] = ()
     account_id: str = Field(default="123456789012", pattern=r"^\d{12}$")
 
     trino_enabled: bool = True

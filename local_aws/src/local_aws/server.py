@@ -61,7 +61,7 @@ class Services:
         from local_aws.state.snapshot import SnapshotError  # noqa: PLC0415
 
         self.config = config
-        files = s3.install(config)
+        files, self.replicator = s3.install(config)
         sts.install()
         queues = sqs.install(config)
         events.install()
@@ -88,11 +88,20 @@ class Services:
         """The WSGI application."""
         from local_aws.dispatch import dispatcher  # noqa: PLC0415
         from local_aws.faults.middleware import WithFaults  # noqa: PLC0415
+        from local_aws.faults.replication import may_copy  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
+        from local_aws.regions import WithLostRegions, region_of_bucket  # noqa: PLC0415
 
-        return WithHealth(WithFaults(dispatcher(), self.glue), self.health)
+        faulty = WithFaults(dispatcher(), self.glue)
+        lost = set(self.config.lost_regions)
+        self.replicator.passes = lambda source, destination, name: (
+            not {region_of_bucket(source), region_of_bucket(destination)} & lost
+            and may_copy(faulty.plane, source, name)
+        )
+        return WithHealth(WithLostRegions(faulty, lost), self.health)
 
     def start(self) -> None:
+        self.replicator.start()
         self.snapshots.start()
         self.alarms.start()
         self.glue.start()

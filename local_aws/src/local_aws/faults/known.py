@@ -5,6 +5,7 @@ from difflib import get_close_matches
 import botocore.session
 
 from local_aws.faults.plan import ANY, Rule
+from local_aws.faults.replication import OPERATION as REPLICATE
 
 
 class UnknownNameError(ValueError):
@@ -25,6 +26,8 @@ def check(rules: tuple[Rule, ...]) -> None:
         if rule.operation == ANY:
             continue
         model = session.get_service_model(rule.service)
+        if (rule.service, rule.operation) == ("s3", REPLICATE):
+            continue
         if rule.operation not in model.operation_names:
             what = f"operation of {rule.service}"
             raise UnknownNameError(_words(position, what, rule.operation, model.operation_names))

@@ -7,16 +7,25 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 from moto.s3 import models
+from moto.s3.exceptions import S3ClientError
 
 from local_aws.s3.files import Body
 from local_aws.s3.objects import StoredKey, checksum_of
+from local_aws.s3.replication import Replicator
+from local_aws.s3.replication.rules import enabled_rules
 
 LOCKS = 256
+_NO_VERSIONS = "Destination bucket must have versioning enabled."
 
 
 class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
-    """S3 of one account. Changes of one object name are serialized, so that conditional writes are atomic."""
+    """S3 of one account. Changes of one object name are serialized, so that conditional writes are atomic.
 
+    Attributes:
+        replicator: Copies what is written to buckets that have rules.
+    """
+
+    replicator: ClassVar[Replicator] = Replicator()
     _locks: ClassVar[list[threading.RLock]] = [threading.RLock() for _ in range(LOCKS)]
 
     @property
@@ -38,7 +47,9 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         with self.writing(bucket_name, key_name):
             bucket = self.get_bucket(bucket_name)
             if bucket.versioning_status != "Suspended":
-                return super().put_object(bucket_name, key_name, value, **options)
+                written = super().put_object(bucket_name, key_name, value, **options)
+                self.replicator.offer(self.account_id, bucket, written)
+                return written
             # moto would drop the versions from before the suspension with the one that is replaced.
             versions = bucket.keys.getlist(key_name, [])
             dict.pop(bucket.keys, key_name, None)
@@ -83,8 +94,20 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
             if suspended and (version_id or any(_has_id(v) for v in keys.getlist(key_name, []))):
                 return self._delete_suspended(keys, key_name, version_id)
             done, meta = super().delete_object(bucket_name, key_name, version_id=version_id, bypass=bypass)
+            if done and version_id is None and keys.getlist(key_name, []):
+                self.replicator.offer(self.account_id, self.get_bucket(bucket_name), keys[key_name])
             StoredKey.files.changes += 1  # a delete marker or a removed one has no file that says so
             return done, meta
+
+    def put_bucket_replication(self, bucket_name: str, replication: dict[str, Any]) -> None:
+        """Keep the rules; raises S3ClientError where a destination is missing or keeps no versions."""
+        super().put_bucket_replication(bucket_name, replication)
+        for rule in enabled_rules(self.get_bucket(bucket_name)):
+            destination = self.buckets.get(rule.destination)
+            if destination is None or destination.versioning_status != "Enabled":
+                self.delete_bucket_replication(bucket_name)
+                reason = "Destination bucket must exist." if destination is None else _NO_VERSIONS
+                raise S3ClientError("InvalidRequest", reason)
 
     def _delete_suspended(
         self, keys: Any, key_name: str, version_id: str | None

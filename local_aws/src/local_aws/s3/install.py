@@ -7,10 +7,11 @@ from local_aws.s3.backend import StoredS3Backend
 from local_aws.s3.events import s3_event
 from local_aws.s3.files import ObjectFiles
 from local_aws.s3.objects import StoredBucket, StoredKey, StoredMultipart
+from local_aws.s3.replication import Replicator
 
 
-def install(config: Config) -> ObjectFiles:
-    """Make moto build our keys, uploads, buckets and backend; returns the store of bodies.
+def install(config: Config) -> tuple[ObjectFiles, Replicator]:
+    """Make moto build our keys, uploads, buckets and backend; returns the store of bodies, and what replicates them.
 
     moto names its classes as globals of one module, so that replacing those globals before the first
     request extends it without touching a file of it.
@@ -21,4 +22,4 @@ def install(config: Config) -> ObjectFiles:
     models.FakeBucket = StoredBucket
     models.s3_backends.backend = StoredS3Backend
     notifications._get_s3_event = s3_event
-    return StoredKey.files
+    return StoredKey.files, StoredS3Backend.replicator

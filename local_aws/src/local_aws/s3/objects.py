@@ -20,6 +20,7 @@ class StoredKey(models.FakeKey):  # type: ignore[misc]
 
     files: ClassVar[ObjectFiles]
     file: str | None = None
+    replication_status: str | None = None
     _etag: str | None
     disposed: bool
 
@@ -51,6 +52,11 @@ class StoredKey(models.FakeKey):  # type: ignore[misc]
         if isinstance(new, Body):
             return self.files.link(new, None)
         return self.files.write([new.encode() if isinstance(new, str) else new])
+
+    @property
+    def response_dict(self) -> dict[str, Any]:
+        status = {"x-amz-replication-status": self.replication_status} if self.replication_status else {}
+        return {**super().response_dict, **status}
 
     @property
     def etag(self) -> str:

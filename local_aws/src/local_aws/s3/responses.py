@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from moto.core.responses import ActionResult
-from moto.s3.exceptions import S3ClientError
+from moto.s3.exceptions import ReplicationConfigurationNotFoundError, S3ClientError
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
@@ -18,6 +18,7 @@ from local_aws.s3.backend import StoredS3Backend
 from local_aws.s3.files import Body
 from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
+from local_aws.s3.replication.rules import described
 
 # The owner can always undo a policy that locks everybody out.
 OWNER_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
@@ -103,6 +104,16 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
         if action in ROOTS and isinstance(action_result.result, dict):
             return 200, {"content-type": "application/xml"}, listing_xml(action, action_result.result)
         return super().serialized(action_result)
+
+    def get_bucket_replication(self) -> Any:
+        """With filters, delete markers and criteria, which moto's own leaves out."""
+        self.data["Action"] = "GetBucketReplication"
+        found = self.backend.get_bucket_replication(self.bucket_name)
+        if not found:
+            raise ReplicationConfigurationNotFoundError(bucket_name=self.bucket_name)
+        rules = [described(rule) for rule in found["Rule"]]
+        answer = {"ReplicationConfiguration": {"Role": found.get("Role", ""), "Rules": rules}}
+        return self.serialized(ActionResult(answer))
 
     def key_response(self, request: Any, full_url: str, headers: Any) -> Any:
         status, headers, content = super().key_response(request, full_url, headers)
