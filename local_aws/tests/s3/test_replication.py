@@ -9,7 +9,6 @@ import pytest
 from local_aws.faults.client import FaultClient
 
 ROLE = "arn:aws:iam::123456789012:role/replication"
-PAGE = "AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html"
 
 
 def eventually(condition, seconds=20):
@@ -81,12 +80,12 @@ def test_a_copy_is_the_same_version(s3, bucket, replica, replicate):
 
 @pytest.mark.conforms(
     "s3:PutBucketReplication",
-    PAGE,
+    "AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html",
     "Objects that existed before you added the replication configuration to the bucket",
 )
 @pytest.mark.conforms(
     "s3:PutBucketReplication",
-    PAGE,
+    "AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html",
     "If you specify an object version ID to delete in a DELETE request, Amazon S3 deletes that object version in the "
     "source bucket. But it doesn't replicate the deletion in the destination buckets.",
 )
