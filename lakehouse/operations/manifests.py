@@ -1,15 +1,13 @@
 """The publish manifests that runs left in the bucket: which versions of a domain's tables belong together."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import boto3
-
 from lakehouse.address import Address, bucket_of
 from lakehouse.settings import Settings
-from lakehouse.storage.documents import DocumentNotFoundError, read_document
+from lakehouse.storage.documents import DocumentNotFoundError, listed, read_document
 
 
 class NoManifestError(LookupError):
@@ -31,6 +29,7 @@ class Manifest:
 
     domain: str
     run_id: str
+    published_at: datetime
     tables: list[Version]
 
 
@@ -48,18 +47,11 @@ def read_manifest(settings: Settings, domain: str, run_id: str | None = None) ->
 
 def manifest_at(settings: Settings, domain: str, moment: datetime) -> Manifest:
     """The newest manifest that was written until a moment; raises NoManifestError."""
-    buckets = settings.buckets(domain)
-    bucket, folder = bucket_of("metadata", buckets), f"metadata/manifests/{domain}/"
-    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=folder)
-    written = {
-        entry["LastModified"]: entry["Key"]
-        for page in pages
-        for entry in page.get("Contents", ())
-        if entry["LastModified"] <= moment and not entry["Key"].endswith(("/latest.json", "/"))
-    }
-    if not written:
+    kept = kept_manifests(settings.buckets(domain), domain)
+    found = next((manifest for manifest in kept if manifest.published_at <= moment), None)
+    if found is None:
         raise NoManifestError(f"no run of {domain} had published every table of gold until {moment}")
-    return _manifest(read_document(f"s3://{bucket}/{written[max(written)]}"), buckets)
+    return found
 
 
 def _manifest(found: Mapping[str, Any], buckets: Mapping[str, str]) -> Manifest:
@@ -67,4 +59,16 @@ def _manifest(found: Mapping[str, Any], buckets: Mapping[str, str]) -> Manifest:
         Version(address := Address.parse(text), version, address.uri(buckets))
         for text, version in found["tables"].items()
     ]
-    return Manifest(found["domain"], found["run_id"], tables)
+    return Manifest(found["domain"], found["run_id"], datetime.fromisoformat(found["published_at"]), tables)
+
+
+def kept_manifests(buckets: Mapping[str, str], domain: str) -> Iterator[Manifest]:
+    """Every manifest of a domain that its bucket keeps, the newest first."""
+    bucket, folder = bucket_of("metadata", buckets), f"metadata/manifests/{domain}/"
+    written = {
+        entry["Key"]: entry["LastModified"]
+        for entry in listed(f"s3://{bucket}/{folder}")
+        if not entry["Key"].endswith(("/latest.json", "/"))
+    }
+    for key in sorted(written, key=lambda key: written[key], reverse=True):
+        yield _manifest(read_document(f"s3://{bucket}/{key}"), buckets)

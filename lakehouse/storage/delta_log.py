@@ -14,7 +14,7 @@ from urllib.parse import unquote
 import boto3
 from botocore.exceptions import ClientError
 
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.documents import listed, split_uri
 
 
 class LogExpiredError(RuntimeError):
@@ -53,10 +53,9 @@ def remove_folder_marks(uri: str) -> None:
 
 def names(uri: str) -> Iterator[str]:
     """The names of all objects of the log."""
-    bucket, prefix = split_uri(f"{uri}/_delta_log/")
-    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            yield entry["Key"].removeprefix(prefix)
+    _, prefix = split_uri(f"{uri}/_delta_log/")
+    for entry in listed(f"{uri}/_delta_log/"):
+        yield entry["Key"].removeprefix(prefix)
 
 
 def changes(uri: str, after: int, until: int) -> Changes:

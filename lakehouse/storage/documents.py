@@ -1,10 +1,14 @@
 """Small JSON documents in the bucket: candidates, verdicts and publications of a run."""
 
 import json
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 
 class DocumentNotFoundError(FileNotFoundError):
@@ -15,6 +19,13 @@ def split_uri(uri: str) -> tuple[str, str]:
     """`s3://bucket/key` → (bucket, key)."""
     bucket, _, key = uri.removeprefix("s3://").partition("/")
     return bucket, key
+
+
+def listed(uri: str) -> "Iterator[ObjectTypeDef]":
+    """Every object whose key begins with that of the URI, as S3 lists it."""
+    bucket, prefix = split_uri(uri)
+    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        yield from page.get("Contents", ())
 
 
 def write_document(uri: str, content: dict[str, Any]) -> None:

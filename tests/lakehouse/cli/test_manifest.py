@@ -24,7 +24,8 @@ def lakehouse(*words: str) -> str:
 
 
 def put(lake: "S3Client", name: str, run_id: str, versions: dict[str, int]) -> None:
-    document = {"domain": "ecommerce", "run_id": run_id, "tables": versions}
+    published_at = "2025-04-03T06:10:00+00:00"
+    document = {"domain": "ecommerce", "run_id": run_id, "published_at": published_at, "tables": versions}
     key = f"metadata/manifests/ecommerce/{name}.json"
     lake.put_object(Bucket="lake", Key=key, Body=json.dumps(document).encode())
 

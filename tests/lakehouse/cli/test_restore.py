@@ -41,7 +41,8 @@ def commit(lake: "S3Client", table: str, version: int, *actions: dict[str, Any])
 
 
 def put_manifest(lake: "S3Client", run_id: str, versions: dict[str, int]) -> None:
-    document = {"domain": "ecommerce", "run_id": run_id, "tables": versions}
+    now = datetime.now(UTC).isoformat()
+    document = {"domain": "ecommerce", "run_id": run_id, "published_at": now, "tables": versions}
     for name in (run_id, "latest"):
         key = f"metadata/manifests/ecommerce/{name}.json"
         lake.put_object(Bucket="lake", Key=key, Body=json.dumps(document).encode())
