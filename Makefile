@@ -30,7 +30,7 @@ test: setup test-fast test-engine test-local-aws test-end-to-end
 # What takes minutes a test, every night.
 test-slow: setup
 	.venv-glue/bin/python -m pytest -q $(of_engine) -m slow
-	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py drill.py)
+	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py drill.py lost_region.py)
 test-fast:
 	.venv/bin/python -m pytest -q $(PARALLEL) --cov --cov-report= $(of_airflow)
 test-engine:
@@ -60,10 +60,10 @@ chaos:
 	LAKEHOUSE_CHAOS_POINTS=$(POINTS) LAKEHOUSE_CHAOS_SEED=$(CHAOS_SEED) LAKEHOUSE_CHAOS_REPORT=build/chaos.json \
 		.venv-glue/bin/python -m pytest -q -s tests/lakehouse/chaos
 
-# Destroy tables, a log and Airflow's database, recover them by the commands of docs/operations.md, and tell how long it
-# took: some ten minutes.
+# Destroy tables, a log and Airflow's database, lose a region, recover by the commands of docs/operations.md, and tell how
+# long it took: some fifteen minutes.
 drill:
-	.venv/bin/python -m pytest -q -s tests/end_to_end/test_drill.py
+	.venv/bin/python -m pytest -q -s tests/end_to_end/test_drill.py tests/end_to_end/test_lost_region.py
 
 # Break each law on purpose, in a copy of the checkout, and see a test fail; `make broken-laws LAW=order`.
 LAW ?=

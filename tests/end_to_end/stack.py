@@ -83,26 +83,35 @@ class Stack:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.environment['LAKEHOUSE_LAPTOP_AWS_PORT']}"
 
+    @property
+    def region(self) -> str:
+        return self.environment.get("ECOM_AWS_REGION", "us-east-1")
+
+    @property
+    def bucket(self) -> str:
+        """The lake's bucket."""
+        return self.environment.get("ECOM_S3_BUCKET_NAME", BUCKET)
+
     def client(self, service: str) -> Any:
         """A boto3 client of the stack's AWS."""
         return boto3.client(
             service,  # type: ignore[call-overload]
             endpoint_url=self.endpoint,
-            region_name="us-east-1",
+            region_name=self.region,
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
 
-    def table(self, layer: str, name: str, bucket: str = BUCKET) -> DeltaTable:
+    def table(self, layer: str, name: str, bucket: str | None = None) -> DeltaTable:
         """A table as delta-rs reads it, which is neither Spark nor Trino."""
         options = {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ALLOW_HTTP": "true",
-            "AWS_REGION": "us-east-1",
+            "AWS_REGION": self.region,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }
-        return DeltaTable(f"s3://{bucket}/{layer}/{name}", storage_options=options)
+        return DeltaTable(f"s3://{bucket or self.bucket}/{layer}/{name}", storage_options=options)
 
     def processes(self) -> list[str]:
         """Command lines of processes that belong to this stack."""
