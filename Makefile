@@ -51,7 +51,8 @@ fuzz:
 	@mkdir -p build; .venv-glue/bin/python -m tests.lakehouse.ingestion.fuzz --cases --seed $(SEED) --count $(EXAMPLES) > build/fuzz.log; \
 	status=$$?; tail -n 1 build/fuzz.log; exit $$status
 
-# Kill runs of ecommerce at 200 calls and of market_data at 100, and compare all tables with a clean load: hours.
+# Kill runs of ecommerce at 200 calls and of market_data at 100, and compare all tables with a clean load: hours. Stopped, it
+# goes on where it was, while lakehouse/ and include/ stay as they are.
 # `make chaos POINTS=20 CHAOS_SEED=7`.
 POINTS ?= 200
 CHAOS_SEED ?= 4

@@ -1,10 +1,10 @@
 """A run that is killed anywhere, and goes on or is followed by another, ends in the tables of a clean load.
 
 Each killed run is a Glue run in a JVM of its own. `make chaos` takes 200 points of ecommerce and 100 of market_data,
-`make test-slow` a few, `make test` those of ecommerce; LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others.
+`make test-slow` a few, `make test` those of ecommerce; LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others. With LAKEHOUSE_CHAOS_REPORT the points that the file has of
+the same seed and code are not tried again.
 """
 
-import json
 import os
 import sys
 import time
@@ -18,6 +18,7 @@ import pytest
 
 from tests.lakehouse.chaos.glue import Glue
 from tests.lakehouse.chaos.points import DELIVERIES, STEPS, UPKEEP, KillPoint, sample
+from tests.lakehouse.chaos.report import Report
 from tests.lakehouse.chaos.world import World
 
 if TYPE_CHECKING:
@@ -67,18 +68,18 @@ def glue(s3: "S3Client", tmp_path_factory: pytest.TempPathFactory) -> Glue:
 def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> None:
     domain = world.lake.domain
     points = sample(world.counts, round(POINTS * SHARES[domain]), SEED)
-    stories = []
+    report = Report(Path(REPORT).with_stem(f"{Path(REPORT).stem}-{domain}") if REPORT else None, SEED)
     for number, point in enumerate(points):
+        if report.story_of(str(point)):
+            continue
         story = kill_and_recover(world, glue, faults, point, seed=SEED + number)
-        stories.append(story)
+        report.add(story)
         sys.stderr.write(
             f"{domain} {number + 1}/{len(points)} {point}: {story['ended']}, {story['differences'] or 'equal'}, "
             f"{story['seconds']} s\n"
         )
-        if REPORT:
-            report = Path(REPORT).with_stem(f"{Path(REPORT).stem}-{domain}")
-            report.write_text(json.dumps({"seed": SEED, "points": stories}, indent=1))
 
+    stories = [story for point in points if (story := report.story_of(str(point)))]
     assert {story["point"]: story["differences"] for story in stories if story["differences"]} == {}
     killed = Counter(story["step"] for story in stories if story["killed"])
     sys.stderr.write(f"{domain}: killed, of {len(points)}, seed {SEED}: {dict(killed)}\n")
