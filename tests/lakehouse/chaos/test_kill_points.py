@@ -1,8 +1,8 @@
 """A run that is killed anywhere, and goes on or is followed by another, ends in the tables of a clean load.
 
 Each killed run is a Glue run in a JVM of its own. `make chaos` takes 200 points of ecommerce and 100 of market_data,
-`make test-slow` a few, `make test` those of ecommerce; LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others. With LAKEHOUSE_CHAOS_REPORT the points that the file has of
-the same seed and code are not tried again.
+`make test-slow` a few, `make test` those of ecommerce; LAKEHOUSE_CHAOS_POINTS and LAKEHOUSE_CHAOS_SEED choose others.
+With LAKEHOUSE_CHAOS_REPORT the points that the file has of the same seed and code are not tried again.
 """
 
 import os
@@ -79,9 +79,9 @@ def test_a_killed_run_loses_nothing(world: World, glue: Glue, faults: Any) -> No
             f"{story['seconds']} s\n"
         )
 
-    stories = [story for point in points if (story := report.story_of(str(point)))]
-    assert {story["point"]: story["differences"] for story in stories if story["differences"]} == {}
-    killed = Counter(story["step"] for story in stories if story["killed"])
+    stories = [found for point in points if (found := report.story_of(str(point)))]
+    assert {one["point"]: one["differences"] for one in stories if one["differences"]} == {}
+    killed = Counter(one["step"] for one in stories if one["killed"])
     sys.stderr.write(f"{domain}: killed, of {len(points)}, seed {SEED}: {dict(killed)}\n")
     assert killed.total() >= len(points) * 0.8, f"only {killed.total()} of {len(points)} runs were killed"
 
