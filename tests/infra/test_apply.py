@@ -2,14 +2,17 @@
 
 import itertools
 import json
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lakehouse.address import bucket_of
 from lakehouse.operations.deploy import deploy
 from lakehouse.operations.glue_jobs import CODE_ARGUMENTS, STEPS, Artifacts, definition
 from lakehouse.operations.pools import domains
+from lakehouse.operations.replica_names import replicas
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.layout import landings_that_start
 from lakehouse.storage.bucket.lifecycle import rules
@@ -50,6 +53,27 @@ def test_buckets_are_closed_encrypted_versioned_and_logged(applied: Applied, set
         (rule,) = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
         wanted = "aws:kms" if bucket.startswith("metriccare-") else "AES256"
         assert rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == wanted
+
+
+@pytest.mark.parametrize("domain", ["ecommerce", "clinical"])
+def test_what_is_written_is_copied_to_the_other_region(
+    applied: Applied, settings: Settings, domain: str
+) -> None:
+    s3, bucket = applied.client("s3"), settings.buckets(domain).get("gold") or settings.buckets(domain)["*"]
+    written = s3.put_object(Bucket=bucket, Key="gold/written.txt", Body=b"written")
+    replica = replicas(settings.buckets(domain))
+    deadline = time.monotonic() + 30
+    while s3.head_object(Bucket=bucket, Key="gold/written.txt")["ReplicationStatus"] == "PENDING":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+    copy = s3.head_object(Bucket=bucket_of("gold", replica), Key="gold/written.txt")
+
+    assert copy["VersionId"] == written["VersionId"]
+    assert s3.get_bucket_location(Bucket=bucket_of("gold", replica))["LocationConstraint"] == "us-west-2"
+    if domain == "clinical":
+        assert copy["ServerSideEncryption"] == "aws:kms"
+        assert ":us-west-2:" in copy["SSEKMSKeyId"]
 
 
 def test_lifecycle_is_that_of_the_setup_script(applied: Applied, settings: Settings) -> None:
@@ -143,8 +167,8 @@ def test_prod_is_planned_with_all_that_the_embedded_aws_cannot_hold(
 
     assert {change["actions"][0] for change in planned.values()} <= {"create", "read"}
     assert 'module.monitoring.aws_budgets_budget.month["one"]' in planned
-    replicas = [address for address in planned if address.startswith("module.replicas[0].aws_s3_bucket.this")]
-    assert len(replicas) == len(buckets(settings))
+    copies = [address for address in planned if address.startswith("module.replicas[0].aws_s3_bucket.this")]
+    assert len(copies) == len(buckets(settings))
     assert "module.mwaa[0].aws_mwaa_environment.this" in planned
 
 
