@@ -88,7 +88,9 @@ def _require_unmoved(run: Run, live: dict[Address, int | None]) -> None:
     for contract in made_in(run.domain, "silver"):
         for name, version in inputs_taken_in(run, contract.address).items():
             if live[Address.parse(name)] != version:
-                raise ReplayError(f"{name} changed while it was replayed: pause the DAG {run.domain}, try again")
+                raise ReplayError(
+                    f"{name} changed while it was replayed: pause the DAG {run.domain}, try again"
+                )
 
 
 def _compared(

@@ -60,7 +60,7 @@ class Run:
         return [c for c in made_in(self.domain, layer) if not self.tables or c.name in self.tables]
 
     def uri(self, address: Address) -> str:
-        """Where the run reads and writes a table: of a replay beside the live one, on its layer's shelf of candidates."""
+        """Where the run reads and writes a table: of a replay beside the live one, on the shelf of candidates."""
         if not self.makes_beside(address.layer):
             return address.uri(self.buckets)
         shelf = "silver" if address.layer == "rejected" else address.layer

@@ -23,7 +23,7 @@ from lakehouse.steps.compare_replay import (
 )
 from lakehouse.steps.manifest import write_manifest
 from lakehouse.steps.run import Run
-from lakehouse.storage import publication
+from lakehouse.storage import delta_log, publication
 from lakehouse.storage.columns import replace_whole
 from lakehouse.storage.comparison import Values
 from lakehouse.storage.delta import ensure_table, lineage_columns, literal
@@ -49,6 +49,7 @@ def switch_replay(spark: SparkSession, run: Run) -> None:
     live = replace(run, source="")
     tables = list(in_order_of_the_flow(run))
     for address, contract in tables:
+        _require_unmoved(live.uri(address), address, compared[str(address)])
         _require_switchable(live, address, contract, compared[str(address)])
     spark = session_of_its_own(spark)
     switched: dict[str, Any] = {}
@@ -79,6 +80,15 @@ def _made_of(address: Address, contract: Contract) -> Sequence[Address]:
     return [*published_inputs(contract), *beside]
 
 
+def _require_unmoved(uri: str, address: Address, table: Compared) -> None:
+    """What was compared is what is there: rewrites of files do not count, nor does what this switch did before."""
+    now = delta_log.version(uri)
+    if now == table.live_version or publication.find(uri, table.uri, table.live_version or 0) is not None:
+        return
+    if table.live_version is None or delta_log.newest_alike(uri, table.live_version) != now:
+        raise ReplayError(f"{address} has changed since it was compared: replay again")
+
+
 def _require_switchable(live: Run, address: Address, contract: Contract, table: Compared) -> None:
     if table.found.is_equal:
         return
@@ -99,25 +109,28 @@ def _require_switchable(live: Run, address: Address, contract: Contract, table: 
 def _switch(
     spark: SparkSession, live: Run, address: Address, contract: Contract, table: Compared, now: Versions
 ) -> int:
-    uri = live.uri(address)
+    uri, compared = live.uri(address), table.live_version or 0
+    if (made := publication.find(uri, table.uri, compared)) is not None:
+        return made
     if address.layer == "rejected":
         ensure_rejections(spark, uri, contract)
     else:
         ensure_table(spark, uri, contract, lineage_columns(contract.made_in))
+    base = delta_log.newest_alike(uri, compared)
     replayed = spark.read.format("delta").option("versionAsOf", table.version).load(table.uri)
     said = _publication(live, address, contract, table, now)
     try:
-        return publish_once(
-            spark, uri, table.live_version or 0, said, lambda: _write(replayed, uri, address, contract, table)
-        )
+        return publish_once(spark, uri, base, said, lambda: _write(replayed, uri, address, contract, table))
     except StaleCandidateError as error:
-        raise ReplayError(f"{address} was published by another run since it was compared: replay again") from error
+        raise ReplayError(f"{address} has changed since it was compared: replay again") from error
 
 
 def _publication(
     live: Run, address: Address, contract: Contract, table: Compared, now: Versions
 ) -> Publication:
-    inputs = {str(one): version for one in _made_of(address, contract) if (version := now[str(one)]) is not None}
+    inputs = {
+        str(one): version for one in _made_of(address, contract) if (version := now[str(one)]) is not None
+    }
     beside = {name: inputs.pop(name) for name in [*inputs] if Address.parse(name).layer == "rejected"}
     if is_of_the_dates(live, contract):
         inputs = _taken_in_before(live.uri(address))  # as for the other dates

@@ -33,7 +33,9 @@ class Counts:
         return bool(self.only_live or self.only_replayed)
 
     def __add__(self, other: "Counts") -> "Counts":
-        sums = (mine + theirs for mine, theirs in zip(asdict(self).values(), asdict(other).values(), strict=True))
+        sums = (
+            mine + theirs for mine, theirs in zip(asdict(self).values(), asdict(other).values(), strict=True)
+        )
         return Counts(*sums)
 
 
@@ -62,16 +64,16 @@ class Comparison:
         return not self.differences and not self.other_columns
 
 
-def compare(
-    live: DataFrame, replayed: DataFrame, volatile: Collection[str], by: Sequence[str]
-) -> Comparison:
+def compare(live: DataFrame, replayed: DataFrame, volatile: Collection[str], by: Sequence[str]) -> Comparison:
     """Compare two frames by all columns but the `volatile` ones, partition by partition `by` some of them."""
     if _types(live, volatile) != (types := _types(replayed, volatile)):
         return _of_other_columns(live, replayed)
     columns = sorted(types)
     sides = [_hashed(frame, columns, by, side) for frame, side in ((live, "live"), (replayed, "replayed"))]
-    of_rows = reduce(DataFrame.unionByName, sides).groupBy(*by, _ROW).agg(
-        F.sum("live").alias("live"), F.sum("replayed").alias("replayed")
+    of_rows = (
+        reduce(DataFrame.unionByName, sides)
+        .groupBy(*by, _ROW)
+        .agg(F.sum("live").alias("live"), F.sum("replayed").alias("replayed"))
     )
     surplus = F.col("live") - F.col("replayed")
     found = of_rows.groupBy(*by).agg(
@@ -89,7 +91,9 @@ def compare(
         partitions=len(parts),
         live_hash=_printed(parts, "live_hash"),
         replayed_hash=_printed(parts, "replayed_hash"),
-        differences=sorted((part for part in counted if part.rows.differ), key=lambda part: str(part.partition)),
+        differences=sorted(
+            (part for part in counted if part.rows.differ), key=lambda part: str(part.partition)
+        ),
     )
 
 
