@@ -60,6 +60,10 @@ def replay_command(
     require_domain(domain)
     if verify and switch:
         raise CommandError("--verify changes nothing and --switch does: choose one")
+    if until and not since:
+        raise CommandError("--to needs --from: give both, or only --from for one date")
+    if since and until and until < since:
+        raise CommandError(f"the range of dates runs backwards: from {since.date()} to {until.date()}")
     settings = Settings()
     buckets = settings.buckets(domain)
     if source is Source.archive:
