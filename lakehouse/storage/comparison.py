@@ -76,13 +76,14 @@ def compare(live: DataFrame, replayed: DataFrame, volatile: Collection[str], by:
         .agg(F.sum("live").alias("live"), F.sum("replayed").alias("replayed"))
     )
     surplus = F.col("live") - F.col("replayed")
+    hashes = F.col(_ROW).cast("decimal(20,0)")
     found = of_rows.groupBy(*by).agg(
-        F.sum("live").alias("live"),
-        F.sum("replayed").alias("replayed"),
-        F.sum(F.greatest(surplus, F.lit(0))).alias("only_live"),
-        F.sum(F.greatest(-surplus, F.lit(0))).alias("only_replayed"),
-        _sum_of_hashes("live").alias("live_hash"),
-        _sum_of_hashes("replayed").alias("replayed_hash"),
+        _sum(F.col("live")).alias("live"),
+        _sum(F.col("replayed")).alias("replayed"),
+        _sum(F.greatest(surplus, F.lit(0))).alias("only_live"),
+        _sum(F.greatest(-surplus, F.lit(0))).alias("only_replayed"),
+        _sum(hashes * F.col("live")).alias("live_hash"),
+        _sum(hashes * F.col("replayed")).alias("replayed_hash"),
     )
     parts = [row.asDict() for row in found.collect()]
     counted = [Difference({name: part[name] for name in by}, _counts(part)) for part in parts]
@@ -114,8 +115,9 @@ def _hashed(frame: DataFrame, columns: Sequence[str], by: Sequence[str], side: s
     return frame.select(*(F.col(name).cast("string").alias(name) for name in by), row.alias(_ROW), *sides)
 
 
-def _sum_of_hashes(side: str) -> Column:
-    return F.sum(F.col(_ROW).cast("decimal(20,0)") * F.col(side))
+def _sum(values: Column) -> Column:
+    """Their sum, which of no rows is 0."""
+    return F.coalesce(F.sum(values), F.lit(0))
 
 
 def _counts(part: dict[str, Any]) -> Counts:

@@ -73,3 +73,5 @@ def test_other_columns_are_told(spark: "SparkSession") -> None:
 
 def test_nothing_is_equal_to_nothing(spark: "SparkSession") -> None:
     assert compared(spark, [], []).is_equal
+    empty = spark.createDataFrame([], SCHEMA)
+    assert compare(empty, empty, set(), []).rows == Counts()
