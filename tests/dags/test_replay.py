@@ -34,8 +34,8 @@ def test_nothing_is_switched_before_somebody_approves(replay: DAG) -> None:
 
 
 def test_neither_clock_nor_default_switches(replay: DAG) -> None:
-    assert replay.schedule is None
     assert replay.params["switch"] is False
+    assert replay.schedule is None
 
 
 @pytest.mark.parametrize(

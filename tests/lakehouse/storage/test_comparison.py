@@ -14,11 +14,11 @@ ROW = ("1", "x", None, "2025-04-01 10:00:00.000001", "one")
 
 def compared(spark: "SparkSession", live: Sequence[Any], replayed: Sequence[Any]) -> Comparison:
     """Rows of SCHEMA, `at` as a timestamp, compared by day but for the run."""
-    sides = (
+    one, other = (
         spark.createDataFrame([*rows], SCHEMA).selectExpr("day", "a", "b", "timestamp(at) at", "run_id")
         for rows in (live, replayed)
     )
-    return compare(*sides, {"run_id"}, ["day"])
+    return compare(one, other, {"run_id"}, ["day"])
 
 
 def with_(position: int, value: Any) -> tuple[Any, ...]:
