@@ -81,11 +81,14 @@ def _made_of(address: Address, contract: Contract) -> Sequence[Address]:
 
 
 def _require_unmoved(uri: str, address: Address, table: Compared) -> None:
-    """What was compared is what is there: rewrites of files do not count, nor does what this switch did before."""
+    """What was compared is what is there: rewrites of files do not count, nor does what this switch did before.
+
+    Of a table that was not there, one that is empty.
+    """
     now = delta_log.version(uri)
     if now == table.live_version or publication.find(uri, table.uri, table.live_version or 0) is not None:
         return
-    if table.live_version is None or delta_log.newest_alike(uri, table.live_version) != now:
+    if delta_log.newest_alike(uri, table.live_version or 0) != now:
         raise ReplayError(f"{address} has changed since it was compared: replay again")
 
 
@@ -100,6 +103,8 @@ def _require_switchable(live: Run, address: Address, contract: Contract, table: 
         )
     if table.version is None:
         raise ReplayError(f"nothing was replayed of {address}, which has {table.found.rows.live} rows")
+    if address.layer == "bronze" and table.found.other_columns:
+        raise ReplayError(f"{address} has other columns than its contract: replay with `--source bronze`")
     if is_of_the_dates(live, contract) and table.found.other_columns:
         raise ReplayError(f"{address} has other columns than its contract: replay without dates")
     if is_of_the_dates(live, contract) and not publication.latest(live.uri(address)):
