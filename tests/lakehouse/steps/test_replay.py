@@ -14,7 +14,7 @@ from lakehouse.steps.run import Run
 from lakehouse.storage.documents import read_document
 from tests.lakehouse.steps.archived import run_and_archive
 from tests.lakehouse.steps.lake import GOLD, SILVER, Lake, printed
-from tests.lakehouse.steps.orders import order
+from tests.lakehouse.steps.orders import line, order
 from tests.oracle.ecommerce import Delivery, calculate
 
 if TYPE_CHECKING:
@@ -26,21 +26,6 @@ pytestmark = pytest.mark.timeout(3600)
 BOOKS = {"product_id": 1, "department_id": 3, "department": "Books", "product_name": "Pen"}
 TOYS = BOOKS | {"department_id": 4, "department": "Toys"}
 APRIL_2 = {"order_timestamp": "2025-04-02T10:00:00", "date": "2025-04-02"}
-
-
-def line(line_id: int, order_id: int, **fields: object) -> dict[str, object]:
-    whole = {
-        "id": line_id,
-        "order_id": order_id,
-        "user_id": 7,
-        "days_since_prior_order": 1,
-        "product_id": 1,
-        "add_to_cart_order": 1,
-        "reordered": 0,
-        "order_timestamp": "2025-04-01T10:00:00",
-        "date": "2025-04-01",
-    }
-    return whole | fields
 
 
 DELIVERIES = [
