@@ -233,7 +233,7 @@ def test_a_delivery_after_the_switch_ends_as_without_it(archived: Lake) -> None:
     too_soon = replayed(lake, "too_soon", "archive")
     versions = lake.versions()
     with pytest.raises(
-        ReplayError, match=r"bronze.order_items holds 1 files that raw/archive/ has not: run the DAG"
+        ReplayError, match=r"bronze\.order\w+ holds 1 files that raw/archive/ has not: run the DAG"
     ):
         switch(lake, too_soon)
     assert lake.versions() == versions
