@@ -11,7 +11,7 @@ locals {
     ManagedBy   = "terraform"
   }
 
-  steps = ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore"]
+  steps = ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore", "replay"]
 
   layers = ["raw", "bronze", "silver", "gold", "rejected", "metadata", "temp", "logs"]
 

@@ -16,7 +16,7 @@ from lakehouse.operations.glue_jobs import STEPS
 from lakehouse.settings import Settings
 
 _LAYERS = {"raw_to_bronze": "bronze", "bronze_to_silver": "silver", "silver_to_gold": "gold"}
-_OF_A_TABLE = [step for step in STEPS if step != "restore"]
+_OF_A_TABLE = [step for step in STEPS if step not in {"restore", "replay"}]
 _RUNNING = {"STARTING", "RUNNING", "STOPPING", "WAITING"}
 
 

@@ -37,13 +37,14 @@ def _files(s3: Any, landing_uri: str) -> Iterator[DeliveredFile]:
             if not entry["Key"].endswith("/"):
                 yield DeliveredFile(
                     uri=f"s3://{bucket}/{entry['Key']}",
-                    sha256=_sha256(s3, bucket, entry["Key"]),
+                    sha256=sha256_of(s3, bucket, entry["Key"]),
                     size=entry["Size"],
                     delivered_at=entry["LastModified"],
                 )
 
 
-def _sha256(s3: Any, bucket: str, key: str) -> str:
+def sha256_of(s3: Any, bucket: str, key: str) -> str:
+    """What an object is known by: the hash of its content."""
     digest = hashlib.sha256()
     for chunk in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK):
         digest.update(chunk)

@@ -14,7 +14,7 @@ from lakehouse.settings import Settings
 
 log = logging.getLogger(__name__)
 
-STEPS = ("raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore")
+STEPS = ("raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore", "replay")
 
 _LOG_STORE = "lakehouse.S3ConditionalPutLogStore"
 _CONF = {

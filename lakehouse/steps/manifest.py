@@ -20,8 +20,11 @@ type Versions = dict[str, int]
 
 
 def write_manifest(run: Run) -> None:
-    """Write the manifest of a domain whose gold is published and was made from one version of each silver table."""
-    if run.layer != "gold":
+    """Write the manifest of a domain whose gold is published and was made from one version of each silver table.
+
+    A replay publishes beside the live tables, of which a manifest speaks: it writes none.
+    """
+    if run.layer != "gold" or run.source:
         return
     versions = consistent_versions(run)
     if versions is None:

@@ -11,6 +11,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from lakehouse.contract import Contract
+from lakehouse.ingestion.archived_files import archived_files
 from lakehouse.ingestion.drift import header_rules
 from lakehouse.ingestion.files import DeliveredFile, delivered_files
 from lakehouse.ingestion.parse import parse_files
@@ -29,7 +30,7 @@ def raw_to_bronze(spark: SparkSession, run: Run) -> None:
 
 def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     base = base_version(run, contract.address)
-    delivered = delivered_files(run.landing_uris(contract))
+    delivered = _files(run, contract)
     known = known_hashes(spark, run.uri(contract.address), [file.sha256 for file in delivered])
     new, duplicates = _split_by_content(delivered, known)
     report = [_file_report(file, "duplicate", rows=0) for file in duplicates]
@@ -45,6 +46,13 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
         candidate = Candidate(CANDIDATE, uri, rows, counts, report, base=base)
         candidate.verdict = audit(run, contract, readable_rows(parsed, candidate), candidate).outcome
     return candidate
+
+
+def _files(run: Run, contract: Contract) -> list[DeliveredFile]:
+    """Those that lie where they are delivered; of a replay those that earlier runs took in."""
+    if run.source == "archive":
+        return archived_files(run.raw_bucket, contract.name)
+    return delivered_files(run.landing_uris(contract))
 
 
 def readable_rows(parsed: DataFrame, candidate: Candidate) -> DataFrame:
@@ -94,4 +102,11 @@ def _reports(parsed: DataFrame, files: list[DeliveredFile]) -> list[dict[str, An
 
 
 def _file_report(file: DeliveredFile, status: str, *, rows: int, reason: str | None = None) -> dict[str, Any]:
-    return {"uri": file.uri, "sha256": file.sha256, "rows": rows, "status": status, "reason": reason}
+    return {
+        "uri": file.uri,
+        "sha256": file.sha256,
+        "delivered_at": file.delivered_at.isoformat(),
+        "rows": rows,
+        "status": status,
+        "reason": reason,
+    }

@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import Literal
 from uuid import uuid4
 
 from pydantic import ValidationError
@@ -12,6 +13,8 @@ from pydantic import ValidationError
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import Contract, made_in
 from lakehouse.release import Release
+
+type Source = Literal["", "archive", "bronze"]
 
 
 def new_attempt() -> str:
@@ -44,6 +47,10 @@ class Run:
     """The layer that `publish` publishes; that `maintain` maintains, where empty: every layer."""
     dry_run: bool = False
     """Whether `maintain` only reports what it would do."""
+    source: Source = ""
+    """What `replay` makes the tables from, beside the live ones; empty: the run works on the live ones."""
+    switch: bool = False
+    """Whether `replay` makes what it made, and compared, the live tables' newest versions."""
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""
@@ -53,34 +60,57 @@ class Run:
         return [c for c in made_in(self.domain, layer) if not self.tables or c.name in self.tables]
 
     def uri(self, address: Address) -> str:
-        return address.uri(self.buckets)
+        """Where the run reads and writes a table: of a replay beside the live one, on the shelf of candidates."""
+        if not self.makes_beside(address.layer):
+            return address.uri(self.buckets)
+        shelf = "silver" if address.layer == "rejected" else address.layer
+        bucket = bucket_of(shelf, self.buckets)
+        return f"s3://{bucket}/{shelf}/processing/{self.run_id}/replay/{address.layer}/{address.table}"
+
+    def makes_beside(self, layer: str) -> bool:
+        """Whether the run makes the tables of a layer beside the live ones."""
+        return self.source == "archive" or (self.source == "bronze" and layer != "bronze")
+
+    @property
+    def raw_bucket(self) -> str:
+        return bucket_of("raw", self.buckets)
 
     def landing_uris(self, contract: Contract) -> list[str]:
         """Where the files of a dataset are delivered."""
-        return [f"s3://{bucket_of('raw', self.buckets)}/{folder}" for folder in contract.landings.values()]
+        return [f"s3://{self.raw_bucket}/{folder}" for folder in contract.landings.values()]
 
     def candidate_uri(self, address: Address) -> str:
         bucket = bucket_of(address.layer, self.buckets)
         return f"s3://{bucket}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"
 
     def candidate_document(self, layer: str) -> str:
-        return f"{self._metadata}/runs/{self.run_id}/{layer}/candidate.json"
+        return f"{self._documents}/runs/{self.run_id}/{layer}/candidate.json"
 
     def published_document(self, layer: str) -> str:
-        return f"{self._metadata}/runs/{self.run_id}/{layer}/published.json"
+        return f"{self._documents}/runs/{self.run_id}/{layer}/published.json"
 
     def verdict_document(self, address: Address) -> str:
         name = f"{self.run_id}/{address.layer}/{address.table}"
-        return f"{self._metadata}/validations/{name}.json"
+        return f"{self._documents}/validations/{name}.json"
 
     def docs_page(self, address: Address) -> str:
         name = f"{self.run_id}/{address.layer}/{address.table}"
-        return f"{self._metadata}/data_docs/{name}.html"
+        return f"{self._documents}/data_docs/{name}.html"
 
     @property
     def restored_document(self) -> str:
         """What a run of `restore` did."""
         return f"{self._metadata}/runs/{self.run_id}/restored.json"
+
+    @property
+    def comparison_document(self) -> str:
+        """How the tables of a replay differ from the live ones."""
+        return f"{self._documents}/runs/{self.run_id}/comparison.json"
+
+    @property
+    def switched_document(self) -> str:
+        """What the switch to a replay did."""
+        return f"{self._documents}/runs/{self.run_id}/switched.json"
 
     def manifest_document(self, name: str) -> str:
         """The publish manifest of a run, or `latest`."""
@@ -90,6 +120,11 @@ class Run:
     def maintenance_document(self) -> str:
         """What a run of `maintain` found and did."""
         return f"{self._metadata}/maintenance/{self.domain}/{self.run_id}.json"
+
+    @property
+    def _documents(self) -> str:
+        """What a replay says of its tables is not said of the live ones."""
+        return f"{self._metadata}/replays" if self.source else self._metadata
 
     @property
     def _metadata(self) -> str:
@@ -112,6 +147,8 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--versions", type=json.loads, default={})
     parser.add_argument("--layer", default="")
     parser.add_argument("--dry-run", type=_truth, default=False)
+    parser.add_argument("--source", choices=("", "archive", "bronze"), default="")
+    parser.add_argument("--switch", type=_truth, default=False)
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))
 

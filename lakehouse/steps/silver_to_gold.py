@@ -85,9 +85,13 @@ def _dates_to_recompute(
     spark: SparkSession, run: Run, contract: Contract, before: dict[str, int], now: dict[str, int]
 ) -> list[str] | None:
     """Business dates, as ISO text; None recomputes the whole table."""
-    if contract.partition_by != [BUSINESS_DATE] or not before:
+    if contract.partition_by != [BUSINESS_DATE]:
         return None
     touched = {date.isoformat() for date in run.dates}
+    if run.source and touched:
+        return sorted(touched)
+    if not before:
+        return None
     for address in published_inputs(contract):
         dates = _touched_dates(spark, run, address, before.get(str(address)), now)
         if dates is None:

@@ -101,7 +101,15 @@ def test_all_that_a_run_needs_is_there(provisioned: Layout) -> None:
     assert found["topics"] == [provisioned.topic_arn]
     assert found["jobs"] == [
         f"lakehouse-{step}"
-        for step in ("bronze_to_silver", "maintain", "publish", "raw_to_bronze", "restore", "silver_to_gold")
+        for step in (
+            "bronze_to_silver",
+            "maintain",
+            "publish",
+            "raw_to_bronze",
+            "replay",
+            "restore",
+            "silver_to_gold",
+        )
     ]
     location = found["work group"]["ResultConfiguration"]["OutputLocation"]
     assert location == f"s3://{BUCKET}/athena_queries/"

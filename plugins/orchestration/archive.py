@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lakehouse.address import bucket_of
-from orchestration.documents import split_uri
 from orchestration.plan import Plan
 
 logger = logging.getLogger(__name__)
 
 type File = Mapping[str, Any]
-"""`uri`, `sha256`, `status` (loaded, duplicate or failed), `reason` and, where known, `etag`."""
+"""`uri`, `sha256`, `delivered_at`, `status` (loaded, duplicate or failed), `reason` and, where known, `etag`."""
 
 
 def archive(client: Any, plan: Plan, candidate: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -38,7 +37,7 @@ def archive(client: Any, plan: Plan, candidate: Mapping[str, Any]) -> dict[str, 
 
 
 def _put_away(client: Any, plan: Plan, dataset: str, file: File) -> bool:
-    bucket, key = split_uri(file["uri"])
+    bucket, _, key = file["uri"].removeprefix("s3://").partition("/")
     shelf = "failed" if file["status"] == "failed" else "archive"
     target = f"raw/{shelf}/{dataset}/{file['sha256'][:16]}/{key.rpartition('/')[2]}"
     if not _is_unchanged(client, bucket, key, file):
@@ -47,10 +46,21 @@ def _put_away(client: Any, plan: Plan, dataset: str, file: File) -> bool:
     client.copy({"Bucket": bucket, "Key": key}, bucket, target)
     if shelf == "failed":
         _write(client, bucket, f"{target}.reason.json", {**file, "run_id": plan.run_id})
-    record = {**file, "run_id": plan.run_id, "moved_to": f"s3://{bucket}/{target}"}
-    _write(client, bucket, f"raw/processed/{dataset}/{file['sha256'][:16]}.json", record)
+    record = f"raw/processed/{dataset}/{file['sha256'][:16]}.json"
+    if not _is_taken_in(client, bucket, record):
+        told = {**file, "run_id": plan.run_id, "moved_to": f"s3://{bucket}/{target}"}
+        _write(client, bucket, record, told)
     client.delete_object(Bucket=bucket, Key=key)
     return True
+
+
+def _is_taken_in(client: Any, bucket: str, record: str) -> bool:
+    """Whether the content was taken in before: what counts is how it came first."""
+    try:
+        told = json.loads(client.get_object(Bucket=bucket, Key=record)["Body"].read())
+    except client.exceptions.NoSuchKey:
+        return False
+    return bool(told["status"] != "failed")
 
 
 def _is_unchanged(client: Any, bucket: str, key: str, file: File) -> bool:

@@ -104,10 +104,7 @@ def _plan() -> Any:
         context: Any = get_current_context()
         domain, versions = context["params"]["domain"], context["params"]["versions"]
         require_versions_of(domain, versions)
-        if unfinished := context["ti"].get_dr_count(dag_id=domain, states=_UNFINISHED):
-            raise AirflowFailException(
-                f"{unfinished} runs of {domain} are unfinished: wait for them, or end them, then clear this task"
-            )
+        require_idle(context["ti"], domain)
         return resolve(domain, {}, context["dag_run"], Settings()).model_dump(mode="json")
 
     return plan()
@@ -119,3 +116,11 @@ def require_versions_of(domain: str, versions: dict[str, int]) -> None:
         raise AirflowFailException("no table is named: fill in *Versions*, or use `lakehouse restore`")
     if foreign := [text for text in versions if Address.parse(text).domain != domain]:
         raise AirflowFailException(f"not of {domain}: {', '.join(foreign)}")
+
+
+def require_idle(ti: Any, domain: str) -> None:
+    """Raises AirflowFailException while a run of the domain's DAG is unfinished."""
+    if unfinished := ti.get_dr_count(dag_id=domain, states=_UNFINISHED):
+        raise AirflowFailException(
+            f"{unfinished} runs of {domain} are unfinished: wait for them, or end them, then clear this task"
+        )

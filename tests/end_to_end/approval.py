@@ -1,4 +1,4 @@
-"""A person who approves what the DAG `recovery` asks, as the button in Airflow does."""
+"""A person who approves what the DAGs `recovery` and `replay` ask, as the button in Airflow does."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -12,17 +12,26 @@ _SECONDS = 120
 
 def restore(stack: Stack, domain: str, to: str) -> None:
     """`lakehouse restore --apply`, approved."""
+    _approved(stack, "recovery", "restore", domain, "--to", to, "--apply")
+
+
+def switch(stack: Stack, domain: str, source: str) -> None:
+    """`lakehouse replay --switch`, approved."""
+    _approved(stack, "replay", "replay", domain, "--source", source, "--switch")
+
+
+def _approved(stack: Stack, dag_id: str, *command: str) -> None:
     with ThreadPoolExecutor() as pool:
-        done = pool.submit(stack.must, "restore", domain, "--to", to, "--apply")
-        _approve(stack)
+        done = pool.submit(stack.must, *command)
+        _approve(stack, dag_id)
         done.result()
 
 
-def _approve(stack: Stack) -> None:
+def _approve(stack: Stack, dag_id: str) -> None:
     """Answer the first question that waits."""
     airflow = f"http://127.0.0.1:{stack.environment['LAKEHOUSE_LAPTOP_AIRFLOW_PORT']}"
     token = httpx.get(f"{airflow}/auth/token").json()["access_token"]
-    runs = f"{airflow}/api/v2/dags/recovery/dagRuns"
+    runs = f"{airflow}/api/v2/dags/{dag_id}/dagRuns"
     deadline = time.monotonic() + _SECONDS
     with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
         while time.monotonic() < deadline:

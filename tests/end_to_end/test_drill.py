@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.approval import restore
+from tests.end_to_end.approval import restore, switch
 from tests.end_to_end.expected import assert_equal_to_oracle
 from tests.end_to_end.stack import BUCKET, Stack
 
@@ -52,6 +52,20 @@ def test_deleted_tables_and_a_torn_log(drilled: Stack, deliveries: list[list[Pat
 
     with timed("two tables deleted, a log torn"):
         drilled.must("repair", "ecommerce", "--apply")
+        assert_equal_to_oracle(drilled, deliveries[:2])
+
+
+def test_rows_changed_by_hand(drilled: Stack, deliveries: list[list[Path]]) -> None:
+    drilled.must("replay", "ecommerce", "--verify")
+    drilled.table("gold", "daily_sales").delete("order_count > 0")
+    verified = drilled.run("replay", "ecommerce", "--source", "bronze", "--verify")
+    assert verified.returncode == 1
+    assert "1 tables differ from their replay: ecommerce.gold.daily_sales" in " ".join(
+        verified.stdout.split()
+    )
+
+    with timed("rows changed by hand"):
+        switch(drilled, "ecommerce", "bronze")
         assert_equal_to_oracle(drilled, deliveries[:2])
 
 

@@ -56,6 +56,19 @@ def test_a_file_whose_content_is_known_is_put_away_as_well(lake: "S3Client") -> 
     assert f"raw/archive/orders/{sha(ORDERS)[:16]}/again.csv" in keys(lake)
 
 
+def test_the_record_of_a_content_is_how_it_came_first(lake: "S3Client") -> None:
+    marker = f"raw/processed/orders/{sha(ORDERS)[:16]}.json"
+    first = report("april.csv", ORDERS, delivered_at="2025-04-01T06:00:00+00:00")
+    again = report("again.csv", ORDERS, "duplicate", delivered_at="2025-04-02T06:00:00+00:00")
+    for entry in (report("april.csv", ORDERS, "failed", reason="not yet understood"), first, again):
+        deliver(lake, entry["uri"].rpartition("/")[2], ORDERS)
+        archive(lake, a_plan(), candidate(entry))
+
+    told = read(lake, marker)
+    assert (told["status"], told["delivered_at"]) == ("loaded", "2025-04-01T06:00:00+00:00")
+    assert told["moved_to"].endswith("/april.csv")
+
+
 def test_an_unreadable_file_goes_to_failed_with_its_reason_beside_it(lake: "S3Client") -> None:
     deliver(lake, "odd.xlsx", SCRAMBLED)
     archive(lake, a_plan(), candidate(report("odd.xlsx", SCRAMBLED, "failed", reason="not a workbook")))

@@ -1,4 +1,4 @@
-"""Rows of orders as a shop delivers them."""
+"""Rows of orders and their lines as a shop delivers them."""
 
 
 def order(order_id: int, amount: object = "5.00", minute: int = 0) -> dict[str, object]:
@@ -11,3 +11,19 @@ def order(order_id: int, amount: object = "5.00", minute: int = 0) -> dict[str, 
         "total_amount": amount,
         "date": "2025-04-01",
     }
+
+
+def line(line_id: int, order_id: int, **fields: object) -> dict[str, object]:
+    """A line of an order, of the same day, but for the fields named."""
+    whole = {
+        "id": line_id,
+        "order_id": order_id,
+        "user_id": 7,
+        "days_since_prior_order": 1,
+        "product_id": 1,
+        "add_to_cart_order": 1,
+        "reordered": 0,
+        "order_timestamp": "2025-04-01T10:00:00",
+        "date": "2025-04-01",
+    }
+    return whole | fields

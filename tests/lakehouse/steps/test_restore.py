@@ -7,7 +7,7 @@ import pytest
 
 from lakehouse.steps.restore import RestoreError, restore
 from lakehouse.storage.documents import read_document
-from tests.lakehouse.steps.orders import order
+from tests.lakehouse.steps.orders import line, order
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -20,20 +20,6 @@ TABLES = (
     "silver.orders", "silver.products", "silver.order_items",
     "gold.daily_sales", "gold.customer_insights", "gold.department_analytics", "gold.product_performance",
 )  # fmt: skip
-
-
-def line(line_id: int, order_id: int) -> dict[str, object]:
-    return {
-        "id": line_id,
-        "order_id": order_id,
-        "user_id": 7,
-        "days_since_prior_order": 1,
-        "product_id": 1,
-        "add_to_cart_order": 1,
-        "reordered": 0,
-        "order_timestamp": "2025-04-01T10:00:00",
-        "date": "2025-04-01",
-    }
 
 
 def deliver_first(lake: "Lake") -> None:

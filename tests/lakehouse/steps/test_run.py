@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from lakehouse.address import Address
 from lakehouse.release import Release
-from lakehouse.steps.run import Run, parse_run
+from lakehouse.steps.run import Run, Source, parse_run
 
 REQUIRED = [
     *("--domain", "ecommerce"),
@@ -22,6 +23,7 @@ def test_the_required_arguments_suffice() -> None:
     assert run.expectations_uri == "s3://lake/scripts/expectations"
     assert (run.tables, run.full_refresh, run.dates, run.layer) == ((), False, (), "")
     assert (run.rejected_share_limit, run.release, run.dry_run) == (None, None, False)
+    assert (run.source, run.switch) == ("", False)
 
 
 def test_every_argument() -> None:
@@ -36,6 +38,8 @@ def test_every_argument() -> None:
             *("--environment", "prod"),
             *("--layer", "silver"),
             *("--dry-run", "true"),
+            *("--source", "archive"),
+            *("--switch", "true"),
         ]
     )
 
@@ -45,6 +49,7 @@ def test_every_argument() -> None:
     assert run.rejected_share_limit == 0.05
     assert run.release == Release(table="orders", rule="type:total_amount")
     assert (run.environment, run.layer, run.dry_run) == ("prod", "silver", True)
+    assert (run.source, run.switch) == ("archive", True)
 
 
 def test_empty_lists_are_no_choice() -> None:
@@ -148,3 +153,27 @@ def test_contracts_of_the_run_come_parents_first() -> None:
     assert sorted(every) == ["order_items", "orders", "products"]
     assert every[-1] == "order_items"
     assert [c.name for c in chosen.contracts("silver")] == ["orders", "order_items"]
+
+
+@pytest.mark.parametrize(
+    ("source", "layer", "uri"),
+    [
+        ("", "silver", "s3://lake/silver/orders"),
+        ("bronze", "bronze", "s3://lake/bronze/orders"),
+        ("archive", "bronze", "s3://lake/bronze/processing/manual-1/replay/bronze/orders"),
+        ("bronze", "rejected", "s3://lake/silver/processing/manual-1/replay/rejected/orders"),
+        ("archive", "gold", "s3://vault/gold/processing/manual-1/replay/gold/orders"),
+    ],
+)
+def test_a_replay_lies_among_the_candidates_of_its_layer(source: Source, layer: str, uri: str) -> None:
+    assert replace(RUN, source=source).uri(Address("ecommerce", layer, "orders")) == uri
+
+
+def test_what_a_replay_says_is_not_said_of_the_live_tables() -> None:
+    replayed, orders = replace(RUN, source="bronze"), Address("ecommerce", "silver", "orders")
+    assert (
+        replayed.candidate_document("silver")
+        == "s3://lake/metadata/replays/runs/manual-1/silver/candidate.json"
+    )
+    assert replayed.verdict_document(orders) != RUN.verdict_document(orders)
+    assert replayed.manifest_document("latest") == RUN.manifest_document("latest")

@@ -37,7 +37,11 @@ def a_moment() -> datetime:
     return now
 
 
-STALE = {"silver/processing/run-1/orders-a/part-0", "silver/processing/run-1/orders-a/_delta_log/0.json"}
+STALE = {
+    "silver/processing/run-1/orders-a/part-0",
+    "silver/processing/run-1/orders-a/_delta_log/0.json",
+    "silver/processing/run-1/replay/rejected/orders/part-0",
+}
 FRESH = {
     "silver/processing/",  # the placeholder of the shelf
     "silver/processing/run-10/orders-a/part-0",
@@ -56,7 +60,7 @@ def test_candidates_older_than_any_run_go(lake: "S3Client", dry_run: bool) -> No
 
     swept = sweep_stale_candidates(a_run(moment + THREE_DAYS, dry_run=dry_run))
 
-    assert swept == {"s3://lake/silver/processing/run-1/": 2}
+    assert swept == {"s3://lake/silver/processing/run-1/": 3}
     kept = FRESH | {"silver/processing/run-10/orders-b/part-0"}
     assert keys(lake) == (kept | STALE if dry_run else kept)
 

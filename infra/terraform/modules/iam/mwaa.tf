@@ -109,7 +109,7 @@ locals {
       Effect = "Allow"
       Action = ["glue:BatchStopJobRun", "glue:GetJob", "glue:GetJobRun", "glue:GetJobRuns", "glue:StartJobRun"]
       Resource = flatten([for prefix in keys(var.glue_roles) : [
-        for step in ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore"] :
+        for step in ["raw_to_bronze", "bronze_to_silver", "silver_to_gold", "publish", "maintain", "restore", "replay"] :
         "arn:${local.partition}:glue:${local.here}:job/${prefix}${step}"
       ]])
     },

@@ -1,0 +1,85 @@
+"""Files that runs took in and put away: what they were when they were delivered, read from the archive again.
+
+`raw/processed/<dataset>/` has a record of each, which says under which name and when its content came first: the
+archive's own objects tell when they were moved.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lakehouse.ingestion.files import DeliveredFile, sha256_of
+from lakehouse.storage.documents import read_document, split_uri
+
+_FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
+_RESTORED = 'ongoing-request="false"'
+
+
+class ArchiveError(RuntimeError):
+    """The archive cannot be replayed; the message says why and what to do."""
+
+
+def archived_files(bucket: str, dataset: str) -> list[DeliveredFile]:
+    """Every file of a dataset that a run took in, oldest delivery first. Raises ArchiveError."""
+    require_readable(bucket, dataset)
+    s3 = boto3.client("s3")
+    found = [_delivered(s3, bucket, key) for key in _records(s3, bucket, dataset)]
+    return sorted((file for file in found if file), key=lambda file: (file.delivered_at, file.uri))
+
+
+def require_readable(bucket: str, dataset: str) -> None:
+    """Raises ArchiveError where archived files of a dataset are frozen in Glacier, and not restored."""
+    s3 = boto3.client("s3")
+    frozen = [key for key in _frozen(s3, bucket, dataset) if not _is_restored(s3, bucket, key)]
+    if frozen:
+        raise ArchiveError(
+            f"{len(frozen)} archived files of {dataset} are in Glacier, such as s3://{bucket}/{frozen[0]}: "
+            "replay from what bronze holds of them with `--source bronze`, or restore them first"
+        )
+
+
+def _frozen(s3: Any, bucket: str, dataset: str) -> Iterator[str]:
+    for entry in _objects(s3, bucket, f"raw/archive/{dataset}/"):
+        if entry.get("StorageClass") in _FROZEN:
+            yield entry["Key"]
+
+
+def _is_restored(s3: Any, bucket: str, key: str) -> bool:
+    return _RESTORED in s3.head_object(Bucket=bucket, Key=key).get("Restore", "")
+
+
+def _records(s3: Any, bucket: str, dataset: str) -> Iterator[str]:
+    for entry in _objects(s3, bucket, f"raw/processed/{dataset}/"):
+        if entry["Key"].endswith(".json"):
+            yield entry["Key"]
+
+
+def _objects(s3: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        yield from page.get("Contents", ())
+
+
+def _delivered(s3: Any, bucket: str, record: str) -> DeliveredFile | None:
+    """The file of a record; None where it was never taken in."""
+    told = read_document(f"s3://{bucket}/{record}")
+    if told["status"] == "failed":
+        return None
+    if "delivered_at" not in told:
+        raise ArchiveError(
+            f"s3://{bucket}/{record} does not say when its file was delivered: replay with `--source bronze`"
+        )
+    uri = told["moved_to"]
+    _, key = split_uri(uri)
+    try:
+        digest = sha256_of(s3, bucket, key)
+        size = s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+            raise
+        raise ArchiveError(f"{uri} is gone: replay with `--source bronze`") from error
+    if digest != told["sha256"]:
+        raise ArchiveError(f"{uri} is not what was delivered: its content has another hash than its record")
+    return DeliveredFile(uri, digest, size, datetime.fromisoformat(told["delivered_at"]))
