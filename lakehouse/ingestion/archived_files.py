@@ -12,7 +12,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from lakehouse.ingestion.files import DeliveredFile, sha256_of
-from lakehouse.storage.documents import read_document, split_uri
+from lakehouse.storage.documents import listed, read_document, split_uri
 
 _FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _RESTORED = 'ongoing-request="false"'
@@ -26,14 +26,14 @@ def archived_files(bucket: str, dataset: str) -> list[DeliveredFile]:
     """Every file of a dataset that a run took in, oldest delivery first. Raises ArchiveError."""
     require_readable(bucket, dataset)
     s3 = boto3.client("s3")
-    found = [_delivered(s3, bucket, key) for key in _records(s3, bucket, dataset)]
+    found = [_delivered(s3, bucket, key) for key in _records(bucket, dataset)]
     return sorted((file for file in found if file), key=lambda file: (file.delivered_at, file.uri))
 
 
 def require_readable(bucket: str, dataset: str) -> None:
     """Raises ArchiveError where archived files of a dataset are frozen in Glacier, and not restored."""
     s3 = boto3.client("s3")
-    frozen = [key for key in _frozen(s3, bucket, dataset) if not _is_restored(s3, bucket, key)]
+    frozen = [key for key in _frozen(bucket, dataset) if not _is_restored(s3, bucket, key)]
     if frozen:
         raise ArchiveError(
             f"{len(frozen)} archived files of {dataset} are in Glacier, such as s3://{bucket}/{frozen[0]}: "
@@ -41,8 +41,8 @@ def require_readable(bucket: str, dataset: str) -> None:
         )
 
 
-def _frozen(s3: Any, bucket: str, dataset: str) -> Iterator[str]:
-    for entry in _objects(s3, bucket, f"raw/archive/{dataset}/"):
+def _frozen(bucket: str, dataset: str) -> Iterator[str]:
+    for entry in listed(f"s3://{bucket}/raw/archive/{dataset}/"):
         if entry.get("StorageClass") in _FROZEN:
             yield entry["Key"]
 
@@ -51,15 +51,10 @@ def _is_restored(s3: Any, bucket: str, key: str) -> bool:
     return _RESTORED in s3.head_object(Bucket=bucket, Key=key).get("Restore", "")
 
 
-def _records(s3: Any, bucket: str, dataset: str) -> Iterator[str]:
-    for entry in _objects(s3, bucket, f"raw/processed/{dataset}/"):
+def _records(bucket: str, dataset: str) -> Iterator[str]:
+    for entry in listed(f"s3://{bucket}/raw/processed/{dataset}/"):
         if entry["Key"].endswith(".json"):
             yield entry["Key"]
-
-
-def _objects(s3: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from page.get("Contents", ())
 
 
 def _delivered(s3: Any, bucket: str, record: str) -> DeliveredFile | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.documents import listed, split_uri
 
 _CHUNK = 1 << 20
 
@@ -31,16 +31,15 @@ def delivered_files(landing_uris: Sequence[str]) -> list[DeliveredFile]:
 
 
 def _files(s3: Any, landing_uri: str) -> Iterator[DeliveredFile]:
-    bucket, prefix = split_uri(f"{landing_uri}/")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            if not entry["Key"].endswith("/"):
-                yield DeliveredFile(
-                    uri=f"s3://{bucket}/{entry['Key']}",
-                    sha256=sha256_of(s3, bucket, entry["Key"]),
-                    size=entry["Size"],
-                    delivered_at=entry["LastModified"],
-                )
+    bucket, _ = split_uri(landing_uri)
+    for entry in listed(f"{landing_uri}/"):
+        if not entry["Key"].endswith("/"):
+            yield DeliveredFile(
+                uri=f"s3://{bucket}/{entry['Key']}",
+                sha256=sha256_of(s3, bucket, entry["Key"]),
+                size=entry["Size"],
+                delivered_at=entry["LastModified"],
+            )
 
 
 def sha256_of(s3: Any, bucket: str, key: str) -> str:

@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import boto3
-
 from lakehouse.address import TABLE_LAYERS, bucket_of
 from lakehouse.contract import tables
 from lakehouse.quality.verdict import Judgement, Outcome
 from lakehouse.settings import Settings
-from lakehouse.storage.documents import read_document
+from lakehouse.storage.documents import listed, read_document
 
 
 @dataclass(frozen=True)
@@ -33,9 +31,7 @@ def latest_validations(settings: Settings, domain: str) -> list[Validation]:
 
 
 def _newest(bucket: str) -> dict[str, Validation]:
-    prefix = "metadata/validations/"
-    pages = boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    entries = [entry for page in pages for entry in page.get("Contents", ())]
+    entries = listed(f"s3://{bucket}/metadata/validations/")
     newest: dict[str, Validation] = {}
     found: set[str] = set()
     for entry in sorted(entries, key=lambda entry: entry["LastModified"], reverse=True):

@@ -9,6 +9,7 @@ import boto3
 from lakehouse.address import TABLE_LAYERS, bucket_of
 from lakehouse.lifetime import stale_after
 from lakehouse.steps.run import Run
+from lakehouse.storage.documents import listed
 
 _KEYS_A_CALL = 1000
 
@@ -41,9 +42,8 @@ def _prefix(key: str, shelf: str) -> str:
 
 
 def _objects(bucket: str, prefix: str) -> Iterator[tuple[str, datetime]]:
-    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            yield entry["Key"], entry["LastModified"]
+    for entry in listed(f"s3://{bucket}/{prefix}"):
+        yield entry["Key"], entry["LastModified"]
 
 
 def _delete(bucket: str, keys: list[str]) -> None:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-import boto3
 from delta.tables import DeltaTable
 from pyspark.sql import SparkSession
 
 from lakehouse.session import session_of_its_own
 from lakehouse.storage.delta_log import LogExpiredError
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.documents import listed, split_uri
 from lakehouse.storage.snapshot import Snapshot, snapshot
 
 _CONF = {
@@ -50,9 +49,8 @@ def vacuum(spark: SparkSession, uri: str) -> None:
 
 def _data_files(uri: str) -> Iterator[tuple[str, int, datetime]]:
     """Path, bytes and time of every object that is neither of the log nor hidden."""
-    bucket, prefix = split_uri(f"{uri}/")
-    for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            path = entry["Key"].removeprefix(prefix)
-            if path and not path.endswith("/") and not any(p[0] in "_." for p in path.split("/") if p):
-                yield path, entry["Size"], entry["LastModified"]
+    _, prefix = split_uri(f"{uri}/")
+    for entry in listed(f"{uri}/"):
+        path = entry["Key"].removeprefix(prefix)
+        if path and not path.endswith("/") and not any(p[0] in "_." for p in path.split("/") if p):
+            yield path, entry["Size"], entry["LastModified"]
