@@ -68,6 +68,7 @@ def _publish(
             log.warning("%s: %s: made and judged anew", contract.address, stale)
             candidate = _made_anew(spark, run, contract, candidate)
         else:
+            log.info("%s: version %s published, before it %s", contract.address, after, before)
             return {"version_before": before, "version_after": after, "rows": candidate.rows}
         if candidate.outcome != CANDIDATE:
             return {"version_before": before, "version_after": delta_log.version(uri), "rows": 0}

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import Contract, made_in
+from lakehouse.logs import DEFAULT_LEVEL, LOG_LEVELS
 from lakehouse.release import Release
 
 
@@ -44,9 +45,15 @@ class Run:
     """The layer that `publish` publishes; that `maintain` maintains, where empty: every layer."""
     dry_run: bool = False
     """Whether `maintain` only reports what it would do."""
+    log_level: str = DEFAULT_LEVEL
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""
+
+    @property
+    def build(self) -> str:
+        """The deployed build, by the folder that its suites lie in: a commit, or `scripts` where none is named."""
+        return self.expectations_uri.split("/")[-2]
 
     def contracts(self, layer: str) -> list[Contract]:
         """The contracts of the tables that this run makes in a layer's step, parents first."""
@@ -112,6 +119,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--versions", type=json.loads, default={})
     parser.add_argument("--layer", default="")
     parser.add_argument("--dry-run", type=_truth, default=False)
+    parser.add_argument("--log-level", choices=LOG_LEVELS, default=DEFAULT_LEVEL)
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))
 
