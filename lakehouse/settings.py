@@ -94,6 +94,8 @@ class Settings(BaseSettings):
     """Secret of AWS Secrets Manager whose value, 32 bytes or more, keys the hashes of clinical evidence."""
     log_level: LogLevel | None = None
     """From which on logs are written. Unset: INFO in Glue jobs, WARNING on the command line."""
+    openlineage_url: str = ""
+    """Endpoint that OpenLineage events are posted to, besides being kept in the lake; empty: none."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)
