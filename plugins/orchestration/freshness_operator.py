@@ -53,6 +53,7 @@ class FreshnessOperator(BaseOperator):
             notify(
                 context,
                 alert="delays",
+                runbook="gold_late",
                 subject=f"Late: {self.domain} gold",
                 what=f"Not published since {since}, later than the contract's latency: {', '.join(new)}",
             )
@@ -60,6 +61,7 @@ class FreshnessOperator(BaseOperator):
             notify(
                 context,
                 alert="delays",
+                runbook="gold_late",
                 subject=f"Recovered: {self.domain} gold",
                 what=f"Published again at {since}: {', '.join(sorted(told))}",
             )
@@ -69,4 +71,5 @@ class FreshnessOperator(BaseOperator):
                 f"{len(late)} tables of {self.domain} are late:\n{lines}\nLook at the newest runs of the DAG "
                 f"{self.domain}: did one fail, does one wait, has nothing been delivered?",
                 summary=f"{self.domain}: late are {', '.join(sorted(names))}",
+                runbook="gold_late",
             )

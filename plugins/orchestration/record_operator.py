@@ -70,6 +70,7 @@ class RecordOperator(BaseOperator):
             notify(
                 context,
                 alert="failures",
+                runbook="task_failed",
                 subject=f"Recovered: {plan.domain}",
                 what=f"{plan.domain} succeeds again; runs failed since {failed}",
             )
