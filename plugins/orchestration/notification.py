@@ -36,37 +36,37 @@ def notify_failure(context: Context) -> None:
 
 
 def notify(context: Context, *, alert: Alert, runbook: Runbook, subject: str, what: str) -> None:
+    """Publish a message about a task."""
+    publish(alert=alert, runbook=runbook, subject=subject, lines=[what, *_where(context)])
+
+
+def publish(*, alert: Alert, runbook: Runbook, subject: str, lines: list[str]) -> None:
     """Publish a message if a topic is set; a topic out of reach is logged, never an error of the task."""
     settings = configuration()
     topic = settings.topics[alert]
     if not topic:
         return
+    message = "\n".join([*lines, f"Runbook: {runbook_link(runbook, settings.runbooks_url)}"])
     try:
         region = topic.split(":")[3]
         hook: Any = SnsHook(aws_conn_id=None, region_name=region)  # type: ignore[no-untyped-call]
-        hook.publish_to_target(
-            topic,
-            _message(context, what, runbook_link(runbook, settings.runbooks_url)),
-            subject[:_SUBJECT_LENGTH],
-        )
+        hook.publish_to_target(topic, message, subject[:_SUBJECT_LENGTH])
     except Exception:
         logger.exception("The notification %r did not reach %s", subject, topic)
 
 
-def _message(context: Context, what: str, runbook: str) -> str:
+def _where(context: Context) -> list[str]:
     ti: Any = context["ti"]
     run: Any = context["dag_run"]
     lines = [
-        what,
         f"Where: DAG {ti.dag_id}, run {ti.run_id}, task {ti.task_id}, attempt {ti.try_number}",
         f"Since: the run started {run.start_date:%Y-%m-%d %H:%M:%S} UTC",
         f"Log: {ti.log_url}",
-        f"Runbook: {runbook}",
     ]
     airflow, _, page = str(ti.log_url).partition("/dags/")
     if page:
         lines.append(f"The DAG: {airflow}/dags/{ti.dag_id}, Dag Docs")
-    return "\n".join(lines)
+    return lines
 
 
 def _kept_as_they_were(dag_id: str, task_id: str) -> str:

@@ -74,7 +74,7 @@ def test_a_failure_outside_a_layer_keeps_no_table_back(inbox: Inbox) -> None:
     (told,) = inbox.messages()
     lines = told["message"].splitlines()
     assert lines[0] == "ecommerce.archive failed: it was stopped or lost"
-    assert lines[5] == "The DAG: http://airflow.example/dags/ecommerce, Dag Docs"
+    assert lines[4] == "The DAG: http://airflow.example/dags/ecommerce, Dag Docs"
 
 
 def test_a_long_subject_is_cut_to_what_sns_takes(inbox: Inbox) -> None:
