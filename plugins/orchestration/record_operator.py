@@ -107,8 +107,9 @@ class RecordOperator(BaseOperator):
 
 
 def _tell_lineage(plan: Plan, run: RunFacts, layers: list[LayerFacts], *, has_succeeded: bool) -> None:
-    from orchestration.lineage_emission import keep_events, send_events  # noqa: PLC0415 - not while a DAG is parsed
-    from orchestration.lineage_events import Place, run_events  # noqa: PLC0415
+    from orchestration.lineage_datasets import Place  # noqa: PLC0415 - not while a DAG is parsed
+    from orchestration.lineage_emission import keep_events, send_events  # noqa: PLC0415
+    from orchestration.lineage_events import run_events  # noqa: PLC0415
 
     settings = Settings()
     place = Place(plan.environment, plan.buckets, settings.region, account_id(settings.region))

@@ -9,7 +9,8 @@ import pytest
 from openlineage.client.serde import Serde
 
 from lakehouse.contract import Contract, made_in
-from orchestration.lineage_events import Place, run_events
+from orchestration.lineage_datasets import Place
+from orchestration.lineage_events import run_events
 from orchestration.run_record import LayerFacts, RunFacts
 from tests.orchestration.documents_on_s3 import SECRET_VALUE, USER_ID, broken
 

@@ -10,27 +10,18 @@ import pytest
 from lakehouse.steps.publish import UnauditedError
 from tests.lakehouse.embedded_aws import ROOT
 from tests.lakehouse.steps.lake import Lake
+from tests.lakehouse.steps.orders import order
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from pyspark.sql import SparkSession
-
-ORDER = {
-    "order_num": 1,
-    "order_id": 1,
-    "user_id": 7,
-    "order_timestamp": "2025-04-01T10:00:00",
-    "total_amount": "5.00",
-    "date": "2025-04-01",
-}
-BROKEN = {**ORDER, "order_id": 2, "total_amount": "n/a"}
 
 
 @pytest.fixture(scope="module")
 def lake(spark: "SparkSession", s3: "S3Client") -> Lake:
     """Orders are in bronze; half of them break a rule of silver's."""
     made = Lake.of_its_own(spark, s3)
-    made.deliver("orders", "april.csv", [ORDER, BROKEN])
+    made.deliver("orders", "april.csv", [order(1), order(2, "n/a")])
     return made
 
 
