@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from lakehouse.address import bucket_of
+from lakehouse.logs import DEFAULT_LEVEL, LogLevel
 
 DEFAULT_BUCKET_NAME = "ecommerce-lakehouse"
 RESTRICTED_BUCKETS = {
@@ -91,6 +92,10 @@ class Settings(BaseSettings):
     """Name of the environment of MWAA that a deployment switches; None where Airflow is another's, as on a laptop."""
     evidence_key_secret: str = "lakehouse/clinical/evidence-key"  # noqa: S105 - its name
     """Secret of AWS Secrets Manager whose value, 32 bytes or more, keys the hashes of clinical evidence."""
+    log_level: LogLevel | None = None
+    """From which on logs are written. Unset: INFO in Glue jobs, WARNING on the command line."""
+    openlineage_url: str = ""
+    """Endpoint that OpenLineage events are posted to, besides being kept in the lake; empty: none."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)
@@ -126,6 +131,11 @@ class Settings(BaseSettings):
     def resolved_bucket_name(self) -> str:
         """The bucket name, completed with the account id where the default is used."""
         return self.bucket_name or f"{DEFAULT_BUCKET_NAME}-{account_id(self.region)}"
+
+    @property
+    def job_log_level(self) -> LogLevel:
+        """From which on a Glue job writes its logs."""
+        return self.log_level or DEFAULT_LEVEL
 
     def job_name(self, step: str, domain: str | None = None) -> str:
         """The Glue job of a step, such as `lakehouse-raw_to_bronze`; a domain's own where it has some."""

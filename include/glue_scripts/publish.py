@@ -2,9 +2,8 @@
 
 import sys
 
-from lakehouse.session import spark_session
+from lakehouse.steps.job import run_job
 from lakehouse.steps.publish import publish
-from lakehouse.steps.run import parse_run
 
 if __name__ == "__main__":
-    publish(spark_session("publish"), parse_run(sys.argv[1:]))
+    run_job(publish, sys.argv[1:])

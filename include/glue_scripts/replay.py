@@ -2,9 +2,8 @@
 
 import sys
 
-from lakehouse.session import spark_session
+from lakehouse.steps.job import run_job
 from lakehouse.steps.replay import replay
-from lakehouse.steps.run import parse_run
 
 if __name__ == "__main__":
-    replay(spark_session("replay"), parse_run(sys.argv[1:]))
+    run_job(replay, sys.argv[1:])

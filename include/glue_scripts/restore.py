@@ -2,9 +2,8 @@
 
 import sys
 
-from lakehouse.session import spark_session
+from lakehouse.steps.job import run_job
 from lakehouse.steps.restore import restore
-from lakehouse.steps.run import parse_run
 
 if __name__ == "__main__":
-    restore(spark_session("restore"), parse_run(sys.argv[1:]))
+    run_job(restore, sys.argv[1:])

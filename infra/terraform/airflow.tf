@@ -12,6 +12,7 @@ locals {
     "lakehouse.sns_delay_topic_arn"   = module.monitoring.topic_arns["delays"]
     "lakehouse.metrics_log_group"     = module.monitoring.metrics_log_group
     "lakehouse.arrivals_queue"        = module.events.queue_url
+    "lakehouse.runbooks_url"          = var.runbooks_url
   })
 }
 

@@ -13,6 +13,7 @@ module "monitoring" {
   glue_jobs          = keys(local.jobs)
   recorder           = var.recorder == null ? null : { cluster = module.recorder[0].cluster_name, service = module.recorder[0].service_name }
   monthly_budget_usd = var.monthly_budget_usd
+  runbooks_url       = var.runbooks_url
 
   metrics_log_group     = local.metrics_log_group
   log_retention_days    = var.log_retention_days

@@ -103,6 +103,12 @@ variable "glue" {
   default = {}
 }
 
+variable "runbooks_url" {
+  description = "Where the pages of docs/runbooks are read, which alerts name; by default their path in the repository."
+  type        = string
+  default     = "docs/runbooks"
+}
+
 variable "log_retention_days" {
   description = "Days for which log groups keep their lines."
   type        = number

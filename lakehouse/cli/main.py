@@ -31,6 +31,7 @@ from lakehouse.cli import (
     step,
 )
 from lakehouse.cli.failure import CommandError
+from lakehouse.logs import configure_logs
 
 COMMANDS = "lakehouse.commands"
 """Entry points: a function, which becomes a command of that name, or a Typer application, a group of commands."""
@@ -75,7 +76,11 @@ for entry in sorted(entry_points(group=COMMANDS), key=lambda entry: entry.name):
 
 def main() -> None:
     """Run the command; an error is one sentence with its remedy, never a traceback."""
-    logging.basicConfig(level=os.environ.get("LAKEHOUSE_LOG_LEVEL", "WARNING"), format="%(message)s")
+    level = os.environ.get("LAKEHOUSE_LOG_LEVEL") or "WARNING"
+    if sys.stderr.isatty():
+        logging.basicConfig(level=level, format="%(message)s")
+    else:
+        configure_logs(level, sys.stderr)
     for entry in entry_points(group=ENVIRONMENT):
         for name, value in entry.load()().items():
             os.environ.setdefault(name, value)

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
+from lakehouse.logs import log_ids
 from lakehouse.recorder.subscription import CHANNELS, ENDPOINT, Subscription
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.factory import object_store
@@ -46,7 +47,7 @@ def coinbase_command(
     """
     try:
         from lakehouse.recorder.feed import FeedError  # noqa: PLC0415 - only this command needs websockets
-        from lakehouse.recorder.service import Options, record  # noqa: PLC0415
+        from lakehouse.recorder.service import DATASET, Options, record  # noqa: PLC0415
         from lakehouse.recorder.write_ahead import WriteAheadError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise CommandError(f"{error.name} is missing: install lakehouse[cli,market]") from error
@@ -60,8 +61,10 @@ def coinbase_command(
         health_port=health_port,
         metrics_interval=metrics_interval,
     )
+    settings = Settings()
     try:
-        outcome = asyncio.run(record(subscription, object_store(Settings()), options))
+        with log_ids(domain=settings.storage.domain, layer="raw", table=DATASET, step="record"):
+            outcome = asyncio.run(record(subscription, object_store(settings), options))
     except FeedError as error:
         raise CommandError(str(error), exit_code=3) from error
     except (WriteAheadError, OSError, ValueError) as error:

@@ -58,6 +58,7 @@ def _arguments(settings: Settings, address: Address, run_id: str) -> dict[str, s
         "--buckets": json.dumps(buckets),
         "--tables": address.table,
         "--environment": settings.environment,
+        "--log-level": settings.job_log_level,
     }
 
 

@@ -10,6 +10,7 @@ import logging
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from contextvars import copy_context
 from typing import BinaryIO, cast
 
 from lakehouse.recorder.segments import SegmentDirectory, remove
@@ -80,7 +81,7 @@ class Uploader:
 
     def _submit(self, name: SegmentName, file: WriteAheadFile | None) -> None:
         self._running = {future for future in self._running if not future.done() or future.exception()}
-        self._running.add(self._threads.submit(self._deliver, name, file))
+        self._running.add(self._threads.submit(copy_context().run, self._deliver, name, file))
 
     def _deliver(self, name: SegmentName, file: WriteAheadFile | None) -> None:
         pause = FIRST_PAUSE_SECONDS

@@ -4,17 +4,19 @@ Rows, and what readers see of them, stay.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import asdict
 
 from pyspark.sql import SparkSession
 
 from lakehouse.contract import stored_tables
+from lakehouse.logs import log_table
 from lakehouse.steps.concurrently import TABLES_AT_ONCE
 from lakehouse.steps.run import Run
 from lakehouse.steps.stale_candidates import sweep_stale_candidates
-from lakehouse.steps.upkeep import Table, keep
+from lakehouse.steps.upkeep import Report, Table, keep
 from lakehouse.steps.versions_in_use import versions_in_use
 from lakehouse.storage.documents import write_document
 
@@ -32,7 +34,7 @@ def maintain(spark: SparkSession, run: Run) -> None:
     in_use = versions_in_use(run)
     with ThreadPoolExecutor(TABLES_AT_ONCE, thread_name_prefix="table") as pool:
         begun = {
-            str(table.address): pool.submit(keep, spark, run, table, in_use.get(str(table.address), set()))
+            str(table.address): pool.submit(copy_context().run, _keep, spark, run, table, in_use)
             for table in _tables(run)
         }
     failed = {address: error for address, future in begun.items() if (error := future.exception())}
@@ -50,6 +52,11 @@ def maintain(spark: SparkSession, run: Run) -> None:
     if failed:
         told = ", ".join(f"{address} ({type(error).__name__})" for address, error in failed.items())
         raise MaintenanceError(f"not maintained: {told}") from next(iter(failed.values()))
+
+
+def _keep(spark: SparkSession, run: Run, table: Table, in_use: Mapping[str, set[int]]) -> Report | None:
+    with log_table(table.address):
+        return keep(spark, run, table, in_use.get(str(table.address), set()))
 
 
 def _tables(run: Run) -> Iterator[Table]:

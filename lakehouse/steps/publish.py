@@ -6,6 +6,7 @@ A candidate against which another run has published meanwhile is made and judged
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -26,6 +27,10 @@ log = logging.getLogger(__name__)
 
 _ATTEMPTS = 5
 _PASSED = ("passed", "warned")
+
+
+type Published = dict[str, Any]
+"""What the document says of a table: `rows`, versions before and after, versions of its inputs."""
 
 
 class UnauditedError(RuntimeError):
@@ -54,9 +59,7 @@ def _require_verdict(contract: Contract, candidate: Candidate, *allowed: str) ->
         )
 
 
-def _publish(
-    spark: SparkSession, run: Run, contract: Contract, candidate: Candidate
-) -> dict[str, int | None]:
+def _publish(spark: SparkSession, run: Run, contract: Contract, candidate: Candidate) -> Published:
     uri = run.uri(contract.address)
     spark = session_of_its_own(spark)  # whose settings name the publication that is committed
     before = delta_log.version(uri)
@@ -68,12 +71,17 @@ def _publish(
             log.warning("%s: %s: made and judged anew", contract.address, stale)
             candidate = _made_anew(spark, run, contract, candidate)
         else:
-            return {"version_before": before, "version_after": after, "rows": candidate.rows}
+            log.info("%s: version %s published, before it %s", contract.address, after, before)
+            return _published(before, after, candidate.rows, candidate)
         if candidate.outcome != CANDIDATE:
-            return {"version_before": before, "version_after": delta_log.version(uri), "rows": 0}
+            return _published(before, delta_log.version(uri), 0, candidate)
     raise StaleCandidateError(
         f"{contract.address}: other writers published first {_ATTEMPTS} times; clear this task when they are done"
     )
+
+
+def _published(before: int | None, after: int | None, rows: int, candidate: Candidate) -> Published:
+    return {"version_before": before, "version_after": after, "rows": rows, "inputs": candidate.inputs}
 
 
 def _made_anew(spark: SparkSession, run: Run, contract: Contract, stale: Candidate) -> Candidate:

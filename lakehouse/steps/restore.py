@@ -12,6 +12,7 @@ from pyspark.sql import SparkSession
 
 from lakehouse.address import TABLE_LAYERS, Address
 from lakehouse.contract import load
+from lakehouse.logs import log_table
 from lakehouse.steps.manifest import Versions, write_versions
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log
@@ -59,7 +60,8 @@ def _restore(spark: SparkSession, uri: str, address: str, version: int) -> dict[
     if before != version:
         DeltaTable.forPath(spark, uri).restoreToVersion(version)
     after = delta_log.version(uri)
-    log.info("%s: version %s is version %s again, as version %s", address, before, version, after)
+    with log_table(Address.parse(address)):
+        log.info("%s: version %s is version %s again, as version %s", address, before, version, after)
     return {"version_before": before, "restored": version, "version_after": after}
 
 

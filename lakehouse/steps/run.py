@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import Contract, made_in
+from lakehouse.logs import DEFAULT_LEVEL, LOG_LEVELS
 from lakehouse.release import Release
 
 type Source = Literal["", "archive", "bronze"]
@@ -51,9 +52,15 @@ class Run:
     """What `replay` makes the tables from, beside the live ones; empty: the run works on the live ones."""
     switch: bool = False
     """Whether `replay` makes what it made, and compared, the live tables' newest versions."""
+    log_level: str = DEFAULT_LEVEL
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     attempt: str = field(default_factory=new_attempt)
     """Two attempts of one step, even both alive, never write to the same place."""
+
+    @property
+    def build(self) -> str:
+        """The deployed build, by the folder that its suites lie in: a commit, or `scripts` where none is named."""
+        return self.expectations_uri.split("/")[-2]
 
     def contracts(self, layer: str) -> list[Contract]:
         """The contracts of the tables that this run makes in a layer's step, parents first."""
@@ -149,6 +156,7 @@ def parse_run(arguments: Sequence[str]) -> Run:
     parser.add_argument("--dry-run", type=_truth, default=False)
     parser.add_argument("--source", choices=("", "archive", "bronze"), default="")
     parser.add_argument("--switch", type=_truth, default=False)
+    parser.add_argument("--log-level", choices=LOG_LEVELS, default=DEFAULT_LEVEL)
     known, _ = parser.parse_known_args(arguments)
     return Run(**vars(known))
 

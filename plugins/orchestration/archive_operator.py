@@ -33,6 +33,7 @@ class ArchiveOperator(BaseOperator):
             notify(
                 context,
                 alert="quality",
+                runbook="files_unreadable",
                 subject=f"Unreadable files: {plan.domain}",
                 what=f"Not loaded, cannot be read: {names}",
             )

@@ -74,6 +74,7 @@ class AthenaCheckOperator(_AthenaTask):
                 f"{self.task_id}: {told} (Athena query {query_id}). Gold is published. "
                 "See the rows with this task's query, then start a run with these dates or a full refresh",
                 summary=f"these checks do not hold: {', '.join(map(str, failed))}",
+                runbook="check_failed",
             )
         return query_id
 

@@ -38,6 +38,8 @@ class Configuration:
     task_timeout: timedelta
     topics: Mapping[Alert, str]
     """Kind of alert → ARN of the SNS topic that is told; empty: nobody is."""
+    runbooks_url: str
+    """Base URL of the runbooks' pages; empty: messages name their path in the repository."""
     metrics_log_group: str
     """Log group for metrics in embedded metric format; empty: no metrics."""
     arrivals_queue: str
@@ -62,6 +64,7 @@ def configuration() -> Configuration:
         task_retry_delay=timedelta(seconds=_seconds("task_retry_delay", 60)),
         task_timeout=timeout,
         topics=_topics(),
+        runbooks_url=conf.get(SECTION, "runbooks_url", fallback=""),
         metrics_log_group=conf.get(SECTION, "metrics_log_group", fallback=""),
         arrivals_queue=os.environ.get("LAKEHOUSE_ARRIVALS_QUEUE")
         or conf.get(SECTION, "arrivals_queue", fallback=""),

@@ -127,6 +127,7 @@ def require_consent(decision: Mapping[str, Any] | None, *, task: str, layer: str
         raise VerdictError(
             f"{task} asked for a decision and kept none. {whole}. Clear {task} to be asked again.",
             summary=f"{task} kept no decision",
+            runbook="gate_warned",
         )
     made = Decision.model_validate(decision)
     if made.choice == STOP:
@@ -134,4 +135,5 @@ def require_consent(decision: Mapping[str, Any] | None, *, task: str, layer: str
             f"{made}. {whole}.\nBroken: {'; '.join(made.broken_rules)}.\n"
             f"Deliver corrected files and start a run, or clear {task} to be asked again.",
             summary=f"{made.address}: {made.author or 'the default, for nobody answered'} decided to stop",
+            runbook="gate_warned",
         )

@@ -17,6 +17,7 @@ from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
 from orchestration.athena import AthenaCheckOperator, RegisterOperator
 from orchestration.configuration import Configuration, configuration
+from orchestration.deadline import deadline
 from orchestration.decision import DecisionOperator
 from orchestration.documents import current_plan
 from orchestration.gate import GateOperator
@@ -52,6 +53,7 @@ def build_domain_dag(
         catchup=False,
         max_active_runs=1,
         dagrun_timeout=longest_run(domain),
+        deadline=deadline(domain),
         params=trigger_form([contract.name for contract in contracts], settings),
         default_args=task_defaults(settings),
         template_searchpath=[str(_sql_folder())],

@@ -2,6 +2,8 @@
 
 from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
+from orchestration.runbooks import Runbook
+
 
 class StepFailedError(AirflowException):
     """A Glue run that did not succeed; may be retried."""
@@ -14,6 +16,7 @@ class StepFailedError(AirflowException):
 class VerdictError(AirflowFailException):
     """Data that broke a rule; a retry would find the same."""
 
-    def __init__(self, message: str, *, summary: str) -> None:
+    def __init__(self, message: str, *, summary: str, runbook: Runbook) -> None:
         super().__init__(message)
         self.summary = summary
+        self.runbook = runbook

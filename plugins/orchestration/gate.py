@@ -59,12 +59,14 @@ class GateOperator(BaseOperator):
                 f"{verdict.headline}. The published table is as before.\n{verdict.details()}\n"
                 "Correct the file, deliver it again and start a run.",
                 summary=f"{address} broke {verdict.suite}: {verdict.broken_rules}",
+                runbook="gate_closed",
             )
         if verdict.outcome == "warned":
             self.log.warning("%s\n%s", verdict.headline, verdict.details())
             notify(
                 context,
                 alert="quality",
+                runbook="gate_warned",
                 subject=f"Warning: {address}",
                 what=f"{address} {self._what_follows()}: {verdict.broken_rules}",
             )

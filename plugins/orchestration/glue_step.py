@@ -195,4 +195,5 @@ def _common_arguments(plan: Plan) -> dict[str, str]:
         "--run-id": plan.run_id,
         "--buckets": plan.buckets_json,
         "--environment": plan.environment,
+        "--log-level": Settings().job_log_level,
     }

@@ -12,6 +12,7 @@ from lakehouse.operations.pools import domains
 from orchestration.configuration import Alert, configuration
 from orchestration.failure import VerdictError
 from orchestration.plan import STEPS
+from orchestration.runbooks import Runbook, runbook_link
 
 logger = logging.getLogger(__name__)
 
@@ -28,37 +29,44 @@ def notify_failure(context: Context) -> None:
     notify(
         context,
         alert="quality" if isinstance(error, VerdictError) else "failures",
+        runbook=error.runbook if isinstance(error, VerdictError) else "task_failed",
         subject=f"Failed: {ti.dag_id} {ti.task_id}",
         what=f"{ti.dag_id}.{ti.task_id} failed: {what}{_kept_as_they_were(ti.dag_id, ti.task_id)}",
     )
 
 
-def notify(context: Context, *, alert: Alert, subject: str, what: str) -> None:
+def notify(context: Context, *, alert: Alert, runbook: Runbook, subject: str, what: str) -> None:
+    """Publish a message about a task."""
+    publish(alert=alert, runbook=runbook, subject=subject, lines=[what, *_where(context)])
+
+
+def publish(*, alert: Alert, runbook: Runbook, subject: str, lines: list[str]) -> None:
     """Publish a message if a topic is set; a topic out of reach is logged, never an error of the task."""
-    topic = configuration().topics[alert]
+    settings = configuration()
+    topic = settings.topics[alert]
     if not topic:
         return
+    message = "\n".join([*lines, f"Runbook: {runbook_link(runbook, settings.runbooks_url)}"])
     try:
         region = topic.split(":")[3]
         hook: Any = SnsHook(aws_conn_id=None, region_name=region)  # type: ignore[no-untyped-call]
-        hook.publish_to_target(topic, _message(context, what), subject[:_SUBJECT_LENGTH])
+        hook.publish_to_target(topic, message, subject[:_SUBJECT_LENGTH])
     except Exception:
         logger.exception("The notification %r did not reach %s", subject, topic)
 
 
-def _message(context: Context, what: str) -> str:
+def _where(context: Context) -> list[str]:
     ti: Any = context["ti"]
     run: Any = context["dag_run"]
     lines = [
-        what,
         f"Where: DAG {ti.dag_id}, run {ti.run_id}, task {ti.task_id}, attempt {ti.try_number}",
         f"Since: the run started {run.start_date:%Y-%m-%d %H:%M:%S} UTC",
         f"Log: {ti.log_url}",
     ]
     airflow, _, page = str(ti.log_url).partition("/dags/")
     if page:
-        lines.append(f"Runbook: {airflow}/dags/{ti.dag_id}, Dag Docs")
-    return "\n".join(lines)
+        lines.append(f"The DAG: {airflow}/dags/{ti.dag_id}, Dag Docs")
+    return lines
 
 
 def _kept_as_they_were(dag_id: str, task_id: str) -> str:

@@ -1,4 +1,4 @@
-"""The very last task of a run: tell the run ledger, and CloudWatch, what the run did, however it ended."""
+"""The very last task of a run: tell the run ledger, OpenLineage and CloudWatch what the run did, however it ended."""
 
 import json
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.contract import load, made_in
-from lakehouse.settings import Settings
+from lakehouse.settings import Settings, account_id
 from orchestration.configuration import Configuration
 from orchestration.documents import find_document, s3_client, write_document
 from orchestration.glue_run import runs_of
@@ -52,7 +52,9 @@ class RecordOperator(BaseOperator):
         results = [record for layer in layers for record in result_records(run, layer)]
         _deliver(plan, "runs", records)
         _deliver(plan, "expectation_results", results)
-        self._tell_recovery(context, plan, has_succeeded=ti.xcom_pull(task_ids="archive") is not None)
+        has_succeeded = ti.xcom_pull(task_ids="archive") is not None
+        _tell_lineage(plan, run, layers, has_succeeded=has_succeeded)
+        self._tell_recovery(context, plan, has_succeeded=has_succeeded)
         if self.metrics_log_group:
             lines = [metric_line(record, run.recorded_at) for record in records]
             publish_metrics(self.metrics_log_group, plan.domain, lines, run.recorded_at)
@@ -68,6 +70,7 @@ class RecordOperator(BaseOperator):
             notify(
                 context,
                 alert="failures",
+                runbook="task_failed",
                 subject=f"Recovered: {plan.domain}",
                 what=f"{plan.domain} succeeds again; runs failed since {failed}",
             )
@@ -101,6 +104,19 @@ class RecordOperator(BaseOperator):
             if link
         ]
         return sum(query.get("Statistics", {}).get("DataScannedInBytes", 0) for query in queries)
+
+
+def _tell_lineage(plan: Plan, run: RunFacts, layers: list[LayerFacts], *, has_succeeded: bool) -> None:
+    from orchestration.lineage_datasets import Place  # noqa: PLC0415 - not while a DAG is parsed
+    from orchestration.lineage_emission import keep_events, send_events  # noqa: PLC0415
+    from orchestration.lineage_events import run_events  # noqa: PLC0415
+
+    settings = Settings()
+    place = Place(plan.environment, plan.buckets, settings.region, account_id(settings.region))
+    events = run_events(run, place, layers, has_succeeded=has_succeeded)
+    keep_events(plan, events)
+    if settings.openlineage_url:
+        send_events(settings.openlineage_url, events)
 
 
 def _run_facts(plan: Plan, dag_run: Any) -> RunFacts:

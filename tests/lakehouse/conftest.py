@@ -2,6 +2,7 @@
 
 import gc
 import importlib.util
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,18 @@ def spark(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[
     session = spark_session("tests")
     yield session
     session.stop()
+
+
+@pytest.fixture
+def own_logging() -> Iterator[None]:
+    """The tests' own logging, as it was before, after a test that configures this process as a job's."""
+    root, ours = logging.getLogger(), logging.getLogger("lakehouse")
+    handlers, levels = [*root.handlers], (root.level, ours.level)
+    root.handlers.clear()  # those of pytest, which would be closed
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
 
 
 @pytest.fixture(scope="module", autouse=True)

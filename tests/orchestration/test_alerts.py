@@ -1,5 +1,6 @@
 """Each fault is told by one message on the topic of its kind, and on no other."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -22,22 +23,24 @@ if TYPE_CHECKING:
 
 TOPICS = {"failures": "SNS_TOPIC_ARN", "quality": "SNS_QUALITY_TOPIC_ARN", "delays": "SNS_DELAY_TOPIC_ARN"}
 
-type Told = Callable[[], dict[str, list[str]]]
+RUNBOOK = re.compile(r"^Runbook: docs/runbooks/(\w+)\.md$", re.MULTILINE)
+
+type Told = Callable[[], dict[str, list[tuple[str, str]]]]
 
 
 @pytest.fixture
 def told(lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> Told:
-    """Topic → subjects of what reached it."""
+    """Topic → subject and runbook of each message that reached it."""
     assert lake
     monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "lake")
     inboxes = {kind: Inbox(kind) for kind in TOPICS}
     for kind, setting in TOPICS.items():
         monkeypatch.setenv(f"AIRFLOW__LAKEHOUSE__{setting}", inboxes[kind].topic)
 
-    def subjects(inbox: Inbox) -> list[str]:
-        return [message["subject"] for message in inbox.messages()]
+    def messages(inbox: Inbox) -> list[tuple[str, str]]:
+        return [(one["subject"], *RUNBOOK.findall(one["message"])) for one in inbox.messages()]
 
-    return lambda: {kind: found for kind, inbox in inboxes.items() if (found := subjects(inbox))}
+    return lambda: {kind: found for kind, inbox in inboxes.items() if (found := messages(inbox))}
 
 
 def failed(task_id: str, error: Exception) -> None:
@@ -55,7 +58,10 @@ def a_task_is_lost(_lake: "S3Client") -> None:
 
 
 def a_gate_closes(_lake: "S3Client") -> None:
-    failed("bronze_to_silver.gate_orders", VerdictError("long", summary="user_id must be present"))
+    failed(
+        "bronze_to_silver.gate_orders",
+        VerdictError("long", summary="user_id must be present", runbook="gate_closed"),
+    )
 
 
 def a_gate_warns(lake: "S3Client") -> None:
@@ -86,17 +92,17 @@ def gold_is_late(lake: "S3Client") -> None:
 @pytest.mark.parametrize(
     ("fault", "alert"),
     [
-        (a_glue_run_fails, {"failures": ["Failed: ecommerce silver_to_gold.publish"]}),
-        (a_task_is_lost, {"failures": ["Failed: ecommerce archive"]}),
-        (a_gate_closes, {"quality": ["Failed: ecommerce bronze_to_silver.gate_orders"]}),
-        (a_gate_warns, {"quality": ["Warning: ecommerce.silver.orders"]}),
-        (a_file_cannot_be_read, {"quality": ["Unreadable files: ecommerce"]}),
-        (gold_is_late, {"delays": ["Late: ecommerce gold"]}),
+        (a_glue_run_fails, {"failures": [("Failed: ecommerce silver_to_gold.publish", "task_failed")]}),
+        (a_task_is_lost, {"failures": [("Failed: ecommerce archive", "task_failed")]}),
+        (a_gate_closes, {"quality": [("Failed: ecommerce bronze_to_silver.gate_orders", "gate_closed")]}),
+        (a_gate_warns, {"quality": [("Warning: ecommerce.silver.orders", "gate_warned")]}),
+        (a_file_cannot_be_read, {"quality": [("Unreadable files: ecommerce", "files_unreadable")]}),
+        (gold_is_late, {"delays": [("Late: ecommerce gold", "gold_late")]}),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
 def test_a_fault_has_its_alert_and_no_other(
-    lake: "S3Client", told: Told, fault: Callable[["S3Client"], None], alert: dict[str, list[str]]
+    lake: "S3Client", told: Told, fault: Callable[["S3Client"], None], alert: dict[str, list[tuple[str, str]]]
 ) -> None:
     fault(lake)
 

@@ -30,6 +30,7 @@ COMMON = {
     "--run-id": "run-1",
     "--buckets": '{"*": "lake"}',
     "--environment": "dev",
+    "--log-level": "INFO",
 }
 OWN = {"--layer": "silver", "--tables": "orders"}
 

@@ -86,6 +86,7 @@ def test_one_glue_run_maintains_every_layer_of_a_domain(
                 "--run-id": "run-1",
                 "--buckets": '{"*": "lake"}',
                 "--environment": "dev",
+                "--log-level": "INFO",
                 "--dry-run": str(dry_run).lower(),
             },
         )

@@ -22,7 +22,11 @@ def failed_with(error: BaseException | str | None) -> Context:
 
 
 def test_a_failure_says_what_where_since_when_and_where_to_read_on(inbox: Inbox) -> None:
-    error = VerdictError(f"found {SECRET_VALUE}", summary="silver.orders broke: user_id must not be null")
+    error = VerdictError(
+        f"found {SECRET_VALUE}",
+        summary="silver.orders broke: user_id must not be null",
+        runbook="gate_closed",
+    )
     notify_failure(failed_with(error))
     (told,) = inbox.messages()
     assert told["subject"] == "Failed: ecommerce bronze_to_silver.gate_orders"
@@ -36,6 +40,14 @@ def test_a_failure_says_what_where_since_when_and_where_to_read_on(inbox: Inbox)
     assert lines[1] == (f"Where: DAG ecommerce, run {RUN_ID}, task bronze_to_silver.gate_orders, attempt 1")
     assert lines[2] == "Since: the run started 2025-04-02 06:00:00 UTC"
     assert lines[3] == "Log: http://airflow.example/log"
+    assert lines[4] == "Runbook: docs/runbooks/gate_closed.md"
+
+
+def test_a_runbook_is_read_where_the_settings_say(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIRFLOW__LAKEHOUSE__RUNBOOKS_URL", "https://runbooks.example/")
+    notify_failure(failed_with(None))
+    (told,) = inbox.messages()
+    assert told["message"].splitlines()[4] == "Runbook: https://runbooks.example/task_failed.md"
 
 
 @pytest.mark.parametrize(
@@ -62,17 +74,17 @@ def test_a_failure_outside_a_layer_keeps_no_table_back(inbox: Inbox) -> None:
     (told,) = inbox.messages()
     lines = told["message"].splitlines()
     assert lines[0] == "ecommerce.archive failed: it was stopped or lost"
-    assert lines[4] == "Runbook: http://airflow.example/dags/ecommerce, Dag Docs"
+    assert lines[4] == "The DAG: http://airflow.example/dags/ecommerce, Dag Docs"
 
 
 def test_a_long_subject_is_cut_to_what_sns_takes(inbox: Inbox) -> None:
-    notify(a_context(), alert="failures", subject="x" * 150, what="long")
+    notify(a_context(), alert="failures", runbook="task_failed", subject="x" * 150, what="long")
     assert [len(told["subject"]) for told in inbox.messages()] == [99]
 
 
 def test_without_a_topic_nobody_is_told(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN")
-    notify(a_context(), alert="failures", subject="s", what="w")
+    notify(a_context(), alert="failures", runbook="task_failed", subject="s", what="w")
     assert inbox.messages() == []
 
 
@@ -81,12 +93,12 @@ def test_a_topic_out_of_reach_is_logged_and_does_not_fail_the_task(
 ) -> None:
     gone = "arn:aws:sns:us-east-1:123456789012:gone"
     monkeypatch.setenv("AIRFLOW__LAKEHOUSE__SNS_TOPIC_ARN", gone)
-    notify(a_context(), alert="failures", subject="Warning: orders", what="w")
+    notify(a_context(), alert="failures", runbook="task_failed", subject="Warning: orders", what="w")
     assert f"The notification 'Warning: orders' did not reach {gone}" in caplog.text
 
 
 def test_the_topic_is_reached_where_no_region_is_set(inbox: Inbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
-    notify(a_context(), alert="failures", subject="s", what="w")
+    notify(a_context(), alert="failures", runbook="task_failed", subject="s", what="w")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     assert len(inbox.messages()) == 1

@@ -5,6 +5,7 @@ from threading import Event, Thread
 
 import pytest
 
+from lakehouse.address import Address
 from lakehouse.steps.publish import UnauditedError
 from lakehouse.steps.run import Run
 from lakehouse.storage import publication
@@ -15,6 +16,7 @@ from tests.lakehouse.steps.lake import Lake, Text
 from tests.lakehouse.steps.orders import order
 
 ORDERS = ("orders",)
+ORDERS_TABLE = Address("ecommerce", "silver", "orders")
 
 
 def publish_layer(lake: Lake, layer: str, run: Run) -> None:
@@ -87,6 +89,9 @@ def test_a_stale_candidate_is_made_anew(new_lake: Lake) -> None:
     assert set(amounts(lake.rows("silver.orders"))) == {"1", "2"}
     told = read_document(first.published_document("silver"))["tables"]["orders"]
     assert told["version_after"] == told["version_before"] + 1
+    version, said = publication.latest(lake.uri(ORDERS_TABLE)) or pytest.fail("nothing was published")
+    assert (told["version_after"], told["inputs"]) == (version, said.inputs)
+    assert said.inputs == {"ecommerce.bronze.orders": lake.versions()["ecommerce.bronze.orders"]}
 
 
 def test_what_is_made_anew_is_judged_anew(new_lake: Lake) -> None:

@@ -24,6 +24,13 @@ def test_the_required_arguments_suffice() -> None:
     assert (run.tables, run.full_refresh, run.dates, run.layer) == ((), False, (), "")
     assert (run.rejected_share_limit, run.release, run.dry_run) == (None, None, False)
     assert (run.source, run.switch) == ("", False)
+    assert run.log_level == "INFO"
+
+
+def test_the_build_is_the_folder_of_the_suites() -> None:
+    deployed = [*REQUIRED[:-1], "s3://lake/releases/0a1b2c/expectations"]
+
+    assert (parse_run(REQUIRED).build, parse_run(deployed).build) == ("scripts", "0a1b2c")
 
 
 def test_every_argument() -> None:
@@ -40,6 +47,7 @@ def test_every_argument() -> None:
             *("--dry-run", "true"),
             *("--source", "archive"),
             *("--switch", "true"),
+            *("--log-level", "DEBUG"),
         ]
     )
 
@@ -50,6 +58,7 @@ def test_every_argument() -> None:
     assert run.release == Release(table="orders", rule="type:total_amount")
     assert (run.environment, run.layer, run.dry_run) == ("prod", "silver", True)
     assert (run.source, run.switch) == ("archive", True)
+    assert run.log_level == "DEBUG"
 
 
 def test_empty_lists_are_no_choice() -> None:

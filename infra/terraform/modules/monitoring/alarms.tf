@@ -2,7 +2,7 @@ resource "aws_cloudwatch_metric_alarm" "queue" {
   for_each = var.queues
 
   alarm_name          = "${var.name}-${each.value}-not-empty"
-  alarm_description   = each.key
+  alarm_description   = "${each.key}. Runbook: ${var.runbooks_url}/queue_not_empty.md"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }
@@ -18,7 +18,7 @@ resource "aws_cloudwatch_metric_alarm" "queue" {
 
 resource "aws_cloudwatch_metric_alarm" "arrivals" {
   alarm_name          = "${var.name}-arrivals-old"
-  alarm_description   = "No watcher reads the queue of arrivals: is Airflow up, its triggerer alive, the DAG unpaused?"
+  alarm_description   = "No watcher reads the queue of arrivals: is Airflow up, its triggerer alive, the DAG unpaused? Runbook: ${var.runbooks_url}/arrivals_old.md"
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = var.arrivals_queue }
@@ -38,7 +38,7 @@ resource "aws_cloudwatch_metric_alarm" "rejected" {
   for_each = var.rejected_share_limits
 
   alarm_name          = "${var.name}-rejected-${each.key}"
-  alarm_description   = "More rows of ${each.key} are rejected than its contract lets pass: `lakehouse rejected` explains them"
+  alarm_description   = "More rows of ${each.key} are rejected than its contract lets pass: `lakehouse rejected` explains them. Runbook: ${var.runbooks_url}/rejected_share.md"
   namespace           = "Lakehouse"
   metric_name         = "RejectedShare"
   dimensions          = zipmap(["Domain", "Layer", "Table"], split(".", each.key))
@@ -57,7 +57,7 @@ resource "aws_cloudwatch_metric_alarm" "recorder" {
   for_each = var.recorder == null ? {} : { one = var.recorder }
 
   alarm_name          = "${var.name}-recorder-down"
-  alarm_description   = "The recorder does not run: what the exchange sends now is lost"
+  alarm_description   = "The recorder does not run: what the exchange sends now is lost. Runbook: ${var.runbooks_url}/recorder_down.md"
   namespace           = "ECS/ContainerInsights"
   metric_name         = "RunningTaskCount"
   dimensions          = { ClusterName = each.value.cluster, ServiceName = each.value.service }
@@ -93,10 +93,11 @@ resource "aws_cloudwatch_event_target" "glue" {
   # Without Glue's message, which may quote data.
   input_transformer {
     input_paths    = { job = "$.detail.jobName", run = "$.detail.jobRunId", state = "$.detail.state" }
-    input_template = "\"Glue run <run> of <job>: <state>\""
+    input_template = "\"Glue run <run> of <job>: <state>. Runbook: ${var.runbooks_url}/glue_run_failed.md\""
   }
 }
 
+# The message is AWS's own and links nothing: docs/runbooks/budget.md.
 resource "aws_budgets_budget" "month" {
   for_each = var.monthly_budget_usd == null ? {} : { one = var.monthly_budget_usd }
 

@@ -76,6 +76,12 @@ variable "monthly_budget_usd" {
   default     = null
 }
 
+variable "runbooks_url" {
+  description = "Where the pages of docs/runbooks are read, which alarms name."
+  type        = string
+  default     = "docs/runbooks"
+}
+
 variable "tags" {
   description = "Tags of everything here."
   type        = map(string)

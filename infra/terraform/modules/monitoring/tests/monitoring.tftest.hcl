@@ -62,6 +62,21 @@ run "failures_are_told_without_their_message" {
   }
 }
 
+run "alarms_name_their_runbook" {
+  command = plan
+
+  variables {
+    runbooks_url = "https://runbooks.example"
+  }
+
+  assert {
+    condition = endswith(
+      aws_cloudwatch_metric_alarm.arrivals.alarm_description, "Runbook: https://runbooks.example/arrivals_old.md"
+    )
+    error_message = "where to read what to do"
+  }
+}
+
 run "no_recorder_no_alarm" {
   command = plan
 
