@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     """Name of the environment of MWAA that a deployment switches; None where Airflow is another's, as on a laptop."""
     evidence_key_secret: str = "lakehouse/clinical/evidence-key"  # noqa: S105 - its name
     """Secret of AWS Secrets Manager whose value, 32 bytes or more, keys the hashes of clinical evidence."""
+    backfill_budget_usd: float = Field(default=0, ge=0)
+    """What a backfill may cost by its estimate until somebody confirms more; 0: no limit."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)
