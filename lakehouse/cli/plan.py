@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lakehouse.cli.arguments import key_safe, require_domain
 from lakehouse.cli.console import output
+from lakehouse.cli.cost import cost_text
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import show
 from lakehouse.operations.airflow_api import AirflowApi, AirflowError, wait_until_known
@@ -144,22 +145,23 @@ def _show_estimate(console: Console, expected: Estimate | None, runs: int) -> No
     )
 
 
-def cost_text(seconds: float, usd: float) -> str:
-    """Seconds of Glue and USD."""
-    return f"{seconds:.0f} s of Glue, {usd:.4f} USD"
-
-
 def _create(console: Console, api: AirflowApi, domain: str, backfills: list[list[datetime]]) -> None:
     """Create one after the other: Airflow has one unfinished backfill of a DAG at a time."""
     if api.is_paused(domain):
         console.print(f"The DAG {domain} is paused: runs start once it is not.", style="yellow")
-    for number, days in enumerate(backfills, start=1):
+    for days in backfills:
+        _wait_for_other(console, api, domain)
         made = api.create_backfill(domain, days[0], days[-1])
         console.print(f"Backfill {made}: {len(days)} runs  {api.backfills_url(domain)}", highlight=False)
-        if number < len(backfills):
-            console.print(f"The next of {len(backfills)} follows when it has ended.")
-            while not api.has_ended(made):
-                time.sleep(_POLL_SECONDS)
+
+
+def _wait_for_other(console: Console, api: AirflowApi, domain: str) -> None:
+    other = api.unfinished_backfill(domain)
+    if other is not None:
+        console.print(f"Waiting until backfill {other} has ended: a DAG has one at a time.")
+    while other is not None:
+        time.sleep(_POLL_SECONDS)
+        other = api.unfinished_backfill(domain)
 
 
 def register(app: typer.Typer) -> None:

@@ -135,8 +135,11 @@ class AirflowApi:
         body = {**_backfill(dag_id, first, last), "reprocess_behavior": "completed", "max_active_runs": 1}
         return int(self._call("POST", "/api/v2/backfills", json=body)["id"])
 
-    def has_ended(self, backfill: int) -> bool:
-        return self._call("GET", f"/api/v2/backfills/{backfill}")["completed_at"] is not None
+    def unfinished_backfill(self, dag_id: str) -> int | None:
+        """The backfill of the DAG that has not ended; Airflow notices an end within half a minute."""
+        newest = {"dag_id": dag_id, "order_by": "-id", "limit": 1}
+        found = self._call("GET", "/api/v2/backfills", params=newest)["backfills"]
+        return next((int(one["id"]) for one in found if one["completed_at"] is None), None)
 
     def backfills_url(self, dag_id: str) -> str:
         """The DAG's backfills in Airflow's UI."""
