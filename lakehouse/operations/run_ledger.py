@@ -97,7 +97,7 @@ def costs_of(settings: Settings, domain: str, run_ids: Iterable[str]) -> list[Ta
 def recorded_cost(settings: Settings, domain: str, run_id: str) -> list[TableCost]:
     """What a run cost that has just ended, by the record that it delivered; empty where it did nothing."""
     steps = _steps(domain)
-    records = _waiting(settings, domain, run_id)
+    records = (record for record in _waiting(settings, domain, run_id) if record["run_id"] == run_id)
     return [_cost(record, steps) for record in records if record["table_address"] in steps]
 
 
@@ -132,7 +132,7 @@ def _loaded(settings: Settings, sql: str) -> list[Record]:
 
 
 def _waiting(settings: Settings, domain: str, run_id: str = "") -> Iterator[Record]:
-    """Records of a domain, or of one of its runs, that the domain `operations` has not loaded yet."""
+    """Records of a domain, or of runs whose id begins so, that the domain `operations` has not loaded yet."""
     bucket = bucket_of("raw", settings.buckets(_RECORDS.domain))
     folder = load(_RECORDS).landings[_RECORDS.table]
     s3 = boto3.client("s3", region_name=settings.region)
