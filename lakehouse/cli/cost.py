@@ -14,6 +14,10 @@ def cost_text(seconds: float, usd: float) -> str:
     return f"{seconds:.0f} s of Glue, {usd:.4f} USD"
 
 
+def runs_text(runs: int) -> str:
+    return f"{runs} run" if runs == 1 else f"{runs} runs"
+
+
 def show_estimate(console: Console, settings: Settings, domain: str) -> None:
     """Print what a run that finds something to do will cost; nothing where the run ledger knows of none."""
     try:

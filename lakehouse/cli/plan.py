@@ -9,7 +9,7 @@ from rich.console import Console
 
 from lakehouse.cli.arguments import key_safe, require_domain
 from lakehouse.cli.console import output
-from lakehouse.cli.cost import cost_text
+from lakehouse.cli.cost import cost_text, runs_text
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import show
 from lakehouse.operations.airflow_api import AirflowApi, AirflowError, wait_until_known
@@ -100,7 +100,7 @@ def _show_actual(
     runs, seconds, usd = total(costs_of(settings, domain, (key_safe(run.run_id) for run in made)))
     if runs:
         console.print(
-            f"Backfills of these dates so far: {cost_text(seconds, usd)} in {runs} runs (actual).",
+            f"Backfills of these dates so far: {cost_text(seconds, usd)} in {runs_text(runs)} (actual).",
             highlight=False,
         )
 
@@ -139,7 +139,7 @@ def _show_estimate(console: Console, expected: Estimate | None, runs: int) -> No
     ]
     show(Result(["step", "Glue seconds", "table", "USD"], rows), title="Estimate of one run")
     console.print(
-        f"Total: {cost_text(expected.seconds * runs, expected.usd * runs)} for {runs} runs "
+        f"Total: {cost_text(expected.seconds * runs, expected.usd * runs)} for {runs_text(runs)} "
         f"({expected.source}).",
         highlight=False,
     )
@@ -152,7 +152,9 @@ def _create(console: Console, api: AirflowApi, domain: str, backfills: list[list
     for days in backfills:
         _wait_for_other(console, api, domain)
         made = api.create_backfill(domain, days[0], days[-1])
-        console.print(f"Backfill {made}: {len(days)} runs  {api.backfills_url(domain)}", highlight=False)
+        console.print(
+            f"Backfill {made}: {runs_text(len(days))}  {api.backfills_url(domain)}", highlight=False
+        )
 
 
 def _wait_for_other(console: Console, api: AirflowApi, domain: str) -> None:

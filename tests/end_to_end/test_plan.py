@@ -91,7 +91,7 @@ def test_dates_without_rows_are_missing_and_a_budget_stops_their_backfill(
 def test_a_backfill_that_fails_is_planned_again(stack: Stack) -> None:
     output = stack.must("plan", "ecommerce", "--from", DAYS[2], "--to", DAYS[2], "--apply")
 
-    assert re.search(r"Backfill \d+: 1 runs +http://\S+/dags/ecommerce/backfills", output), output
+    assert re.search(r"Backfill \d+: 1 run +http://\S+/dags/ecommerce/backfills", output), output
     assert ended_runs(stack, DAYS[2]) == ["failed"]
     assert states(plan(stack)) == ["current", "current", "failed", "missing"]
 
@@ -114,3 +114,11 @@ def test_dates_that_are_backfilled_are_current(stack: Stack, days: list[list[Pat
     assert "Nothing to run." in after
     sold = stack.table("gold", "daily_sales").to_pyarrow_table()["date"].to_pylist()
     assert {date.fromisoformat(day) for day in DAYS} <= {*sold}
+
+
+def test_the_ledger_that_is_loaded_says_the_same(stack: Stack) -> None:
+    """Before, its records were read where they wait to be loaded."""
+    waiting = plan(stack)
+    stack.must("run", "operations")
+
+    assert plan(stack) == waiting

@@ -1,4 +1,4 @@
-"""States of dates, the order of their runs and the budget, for a shop whose gold has one table by date and one whole."""
+"""States of dates, the order of their runs, the budget: for a gold of one table by date and one that is made whole."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
