@@ -4,7 +4,8 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from typer.testing import CliRunner, Result
+from click.testing import Result
+from typer.testing import CliRunner
 
 from lakehouse.cli import plan
 from lakehouse.cli.failure import CommandError

@@ -109,7 +109,7 @@ def test_publications_are_those_loaded_and_those_that_wait(
     assert old.dates == frozenset()
     assert not old.covers(date(2026, 1, 1))
     assert (waiting.run_id, waiting.code_version) == ("run-2", "c0de")
-    assert waiting.dates == {date(2026, 1, 1), date(2026, 1, 2)}
+    assert waiting.dates == frozenset({date(2026, 1, 1), date(2026, 1, 2)})
     assert waiting.first == waiting.last == datetime(2026, 1, 2, 10, 0, 0, 500_000, tzinfo=UTC)
 
 
