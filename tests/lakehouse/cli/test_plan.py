@@ -15,19 +15,9 @@ from lakehouse.operations.airflow_api import AirflowError, IntervalRun
 from lakehouse.operations.backfill_facts import known, logical_dates
 from lakehouse.settings import Settings
 from tests.lakehouse.cli.conftest import LayReady
+from tests.lakehouse.ledger_columns import COST, PUBLICATION
 
 DATED = ("daily_sales", "department_analytics")
-PUBLICATION = ["table_address", "contract_version", "code_version", "dates", "run_id", "first", "last"]
-COST = [
-    "run_id",
-    "run_type",
-    "table_address",
-    "outcome",
-    "candidate_seconds",
-    "publish_seconds",
-    "cost_usd",
-    "recorded_at",
-]
 NOON = "2026-03-06T12:00:00.5+00:00"
 
 

@@ -1,18 +1,17 @@
 """What the run ledger says: rows as Athena prints them, and records that lie in a bucket."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
-from moto.athena.models import AthenaBackend, Execution, QueryResults, athena_backends
+from moto.athena.models import AthenaBackend, Execution
 
-from lakehouse.operations import athena
 from lakehouse.operations.athena import QueryError
 from lakehouse.operations.run_ledger import costs_of, publications, recent_costs, recorded_cost
 from lakehouse.settings import Settings
+from tests.lakehouse.cli.conftest import LayReady
+from tests.lakehouse.ledger_columns import COST, PUBLICATION
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -34,47 +33,9 @@ RECORD = {
     "publish_seconds": 4.5,
     "cost_usd": 0.25,
 }
-PUBLICATION = [
-    "table_address",
-    "contract_version",
-    "code_version",
-    "dates",
-    "run_id",
-    "first",
-    "last",
-]
-COST = [
-    "run_id",
-    "run_type",
-    "table_address",
-    "outcome",
-    "candidate_seconds",
-    "publish_seconds",
-    "cost_usd",
-    "recorded_at",
-]
 
 
-@pytest.fixture(autouse=True)
-def backend(lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> AthenaBackend:
-    monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "lake")
-    monkeypatch.setattr(athena, "_POLL_SECONDS", 0.001)
-    boto3.client("athena").create_work_group(Name="lakehouse")
-    found: AthenaBackend = athena_backends["123456789012"]["us-east-1"]
-    return found
-
-
-@pytest.fixture
-def loaded(backend: AthenaBackend) -> Callable[..., None]:
-    """Lay rows of the ledger ready for the next query."""
-
-    def lay(columns: list[str], *rows: list[str | None]) -> None:
-        table: list[list[str | None]] = [[*columns], *rows]
-        cells = [{"Data": [{} if v is None else {"VarCharValue": v} for v in row]} for row in table]
-        info = [{"Name": name, "Type": "varchar"} for name in columns]
-        backend.query_results_queue.append(QueryResults(cells, info))
-
-    return lay
+pytestmark = pytest.mark.usefixtures("backend")
 
 
 def waits(lake: "S3Client", *records: dict[str, Any]) -> None:
@@ -91,10 +52,8 @@ def refuses(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
     monkeypatch.setattr("lakehouse.operations.run_ledger.query", refuse)
 
 
-def test_publications_are_those_loaded_and_those_that_wait(
-    lake: "S3Client", loaded: Callable[..., None]
-) -> None:
-    loaded(
+def test_publications_are_those_loaded_and_those_that_wait(lake: "S3Client", lay_ready: LayReady) -> None:
+    lay_ready(
         PUBLICATION,
         [SALES, "0.9.0", None, "all", "run-1", NINE, TEN],
         [SALES, "0.8.0", None, None, "run-0", NINE, NINE],
@@ -131,11 +90,11 @@ def test_what_athena_refuses_else_is_told(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_record_that_is_loaded_while_it_still_waits_counts_once(
-    lake: "S3Client", loaded: Callable[..., None]
+    lake: "S3Client", lay_ready: LayReady
 ) -> None:
     row: list[str | None] = ["run-2", "scheduled", SALES, "published", "20.5", "4.5", "0.25", TEN]
     gone: list[str | None] = [*row[:2], "ecommerce.gold.a_table_that_is_gone", *row[3:]]
-    loaded(COST, row, gone)
+    lay_ready(COST, row, gone)
     waits(lake, RECORD, RECORD | {"table_address": ORDERS, "layer": "silver"})
 
     costs = recent_costs(Settings(), "ecommerce")
@@ -146,10 +105,8 @@ def test_a_record_that_is_loaded_while_it_still_waits_counts_once(
     ]
 
 
-def test_costs_of_runs_are_of_no_other(
-    lake: "S3Client", loaded: Callable[..., None], backend: AthenaBackend
-) -> None:
-    loaded(COST)
+def test_costs_of_runs_are_of_no_other(lake: "S3Client", lay_ready: LayReady, backend: AthenaBackend) -> None:
+    lay_ready(COST)
     waits(lake, RECORD, RECORD | {"run_id": "run-22"})
 
     assert [cost.run_id for cost in costs_of(Settings(), "ecommerce", ["run-2"])] == ["run-2"]
