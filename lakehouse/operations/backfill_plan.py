@@ -100,12 +100,7 @@ def _status(known: Known, day: date, *, is_newest: bool) -> DateStatus:
     for look in (_of_its_run, _of_its_rows, _of_its_making, _of_its_time):
         if found := look(known, day, is_newest):
             return found
-    published = [_newest(known, contract, day) for contract in _judged(known, is_newest)]
-    last = max((one for one in published if one), key=lambda one: one.last, default=None)
-    why = (
-        f"published {_minute(last.last)} by {last.run_id}" if last else "its publication is not in the ledger"
-    )
-    return _made(day, State.current, why)
+    return _made(day, State.current, _why_current(known, day, is_newest))
 
 
 def _made(day: date, state: State, why: str, *, in_vain: bool = False) -> DateStatus:
@@ -127,8 +122,10 @@ def _of_its_run(known: Known, day: date, _: bool) -> DateStatus | None:
     return None
 
 
-def _of_its_rows(known: Known, day: date, _: bool) -> DateStatus | None:
+def _of_its_rows(known: Known, day: date, is_newest: bool) -> DateStatus | None:
     dated = [contract for contract in known.gold if is_dated(contract)]
+    if is_newest and not dated and not known.publications:
+        return _made(day, State.missing, "the run ledger has no publication of gold")
     without = [contract for contract in dated if day not in known.dates.get(contract.id, ())]
     if dated and without == dated:
         looked = next((p for p in known.publications if p.dates and day in p.dates), None)
@@ -170,6 +167,17 @@ def _of_its_time(known: Known, day: date, _: bool) -> DateStatus | None:
             )
             return _made(day, State.late, why)
     return None
+
+
+def _why_current(known: Known, day: date, is_newest: bool) -> str:
+    judged = _judged(known, is_newest)
+    if not judged:
+        return "its run did not fail; gold is made whole by any run"
+    published = (_newest(known, contract, day) for contract in judged)
+    last = max((one for one in published if one), key=lambda one: one.last, default=None)
+    if last is None:
+        return "its publication is not in the run ledger"
+    return f"published {_minute(last.last)} by {last.run_id}"
 
 
 def _judged(known: Known, is_newest: bool) -> list[Contract]:

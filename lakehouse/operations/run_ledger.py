@@ -5,7 +5,8 @@ again, so that gold no longer says when its dates were published first.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -21,6 +22,8 @@ _TABLE = f"{_RECORDS.database}.{_RECORDS.table}"
 _EVERY_DATE = "all"
 """What the column `dates` says of a table that was made whole."""
 _RUNS_OF_HISTORY = 50
+_READERS = 8
+"""At once: a day of market_data has hundreds of records that wait."""
 
 type Record = Mapping[str, str | None]
 
@@ -131,17 +134,26 @@ def _loaded(settings: Settings, sql: str) -> list[Record]:
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
 
-def _waiting(settings: Settings, domain: str, run_id: str = "") -> Iterator[Record]:
+def _waiting(settings: Settings, domain: str, run_id: str = "") -> list[Record]:
     """Records of a domain, or of runs whose id begins so, that the domain `operations` has not loaded yet."""
     bucket = bucket_of("raw", settings.buckets(_RECORDS.domain))
     folder = load(_RECORDS).landings[_RECORDS.table]
     s3 = boto3.client("s3", region_name=settings.region)
     prefix = f"{folder}/{domain}-{run_id}"
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", ()):
-            lines = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().splitlines()
-            for record in map(json.loads, lines):
-                yield {name: None if value is None else str(value) for name, value in record.items()}
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+
+    def read(key: str) -> list[Record]:
+        lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
+        return [_as_text(json.loads(line)) for line in lines]
+
+    with ThreadPoolExecutor(_READERS) as readers:
+        return [record for records in readers.map(read, keys) for record in records]
+
+
+def _as_text(record: Mapping[str, object]) -> Record:
+    """As bronze has it."""
+    return {name: None if value is None else str(value) for name, value in record.items()}
 
 
 def _publication(record: Record) -> Publication:

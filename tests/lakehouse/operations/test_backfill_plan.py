@@ -183,8 +183,17 @@ def test_history_that_is_loaded_with_the_first_run_is_not_late() -> None:
 def test_a_ledger_that_knows_nothing_leaves_dates_with_rows_current() -> None:
     assert (of(MONDAY, known()).state, of(MONDAY, known()).why) == (
         State.current,
-        "its publication is not in the ledger",
+        "its publication is not in the run ledger",
     )
+
+
+def test_of_a_gold_that_is_made_whole_the_last_date_says_whether_it_was() -> None:
+    never = Known(**{**vars(known()), "gold": [INSIGHTS]})
+    made = Known(**{**vars(never), "publications": [published(at(THURSDAY, 7), contract=INSIGHTS)]})
+
+    assert [s.is_worth_a_run for s in date_statuses(never, MONDAY, WEDNESDAY)] == [False, False, True]
+    assert of(WEDNESDAY, never).state == State.missing
+    assert [s.state for s in date_statuses(made, MONDAY, WEDNESDAY)] == [State.current] * 3
 
 
 def test_a_new_table_lacks_every_date() -> None:
