@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """From which on logs are written. Unset: INFO in Glue jobs, WARNING on the command line."""
     openlineage_url: str = ""
     """Endpoint that OpenLineage events are posted to, besides being kept in the lake; empty: none."""
+    backfill_budget_usd: float = Field(default=0, ge=0)
+    """What a backfill may cost by its estimate until somebody confirms more; 0: no limit."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import output
+from lakehouse.cli.cost import show_actual, show_estimate
 from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.quality import show_validations
 from lakehouse.cli.sources import Synthetic, source_of
@@ -77,9 +78,11 @@ def run_command(
     if rejected_share_limit is not None:
         conf["rejected_share_limit"] = rejected_share_limit
 
+    show_estimate(console, settings, domain)
     run = run_dag(console, domain, conf, before=lambda: source.bring(console, settings))
     _show_outcome(console, settings, domain, run.tasks)
     source.compare(console, settings)
+    show_actual(console, settings, domain, run.run_id)
     console.print(str(run))
 
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from lakehouse.operations.mwaa_transport import SCHEME, MwaaTransport
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 _LOG_LINES = 25
+_PAGE = 100
 ENDED = {"success", "failed"}
 
 
@@ -29,6 +31,16 @@ class TaskState:
     started: str | None
     seconds: float | None
     try_number: int
+
+
+@dataclass(frozen=True)
+class IntervalRun:
+    """A run that the schedule or a backfill made for a data interval."""
+
+    run_id: str
+    logical_date: datetime
+    state: str
+    ended: datetime | None
 
 
 class AirflowApi:
@@ -93,10 +105,52 @@ class AirflowApi:
         raised = [error["exc_value"] for entry in entries for error in entry.get("error_detail") or ()]
         return str(raised[-1]).splitlines() if raised else [str(e["event"]) for e in entries[-_LOG_LINES:]]
 
+    def is_paused(self, dag_id: str) -> bool:
+        return bool(self._call("GET", f"/api/v2/dags/{dag_id}")["is_paused"])
+
+    def schedule(self, dag_id: str, first: datetime, last: datetime) -> list[datetime]:
+        """Logical dates of the runs that a backfill from `first` to `last` would have, but for unfinished ones."""
+        body = {**_backfill(dag_id, first, last), "reprocess_behavior": "completed"}
+        found = self._call("POST", "/api/v2/backfills/dry_run", json=body)["backfills"]
+        return [datetime.fromisoformat(run["logical_date"]) for run in found]
+
+    def interval_runs(
+        self, dag_id: str, first: datetime, last: datetime, **having: list[str]
+    ) -> list[IntervalRun]:
+        """Runs with a logical date from `first` to `last`, and with one of the values of `state` or `run_type`."""
+        params = {"logical_date_gte": first.isoformat(), "logical_date_lte": last.isoformat(), **having}
+        found: list[dict[str, Any]] = []
+        while True:
+            page = {**params, "limit": _PAGE, "offset": len(found), "order_by": "logical_date"}
+            answer = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns", params=page)
+            found += answer["dag_runs"]
+            if len(found) >= answer["total_entries"] or not answer["dag_runs"]:
+                return [_interval_run(run) for run in found]
+
+    def create_backfill(self, dag_id: str, first: datetime, last: datetime) -> int:
+        """Have every run with a logical date from `first` to `last` made, or made again; returns the backfill's id.
+
+        Airflow has one unfinished backfill of a DAG at a time, and refuses another.
+        """
+        body = {**_backfill(dag_id, first, last), "reprocess_behavior": "completed", "max_active_runs": 1}
+        return int(self._call("POST", "/api/v2/backfills", json=body)["id"])
+
+    def unfinished_backfill(self, dag_id: str) -> int | None:
+        """The backfill of the DAG that has not ended; Airflow notices an end within half a minute."""
+        newest = {"dag_id": dag_id, "order_by": "-id", "limit": 1}
+        found = self._call("GET", "/api/v2/backfills", params=newest)["backfills"]
+        return next((int(one["id"]) for one in found if one["completed_at"] is None), None)
+
+    def backfills_url(self, dag_id: str) -> str:
+        """The DAG's backfills in Airflow's UI."""
+        return f"{self._web_server()}/dags/{dag_id}/backfills"
+
     def run_url(self, dag_id: str, run_id: str) -> str:
         """The run in Airflow's UI."""
-        web = self._on_mwaa.web_server() if self._on_mwaa else self.url
-        return f"{web}/dags/{dag_id}/runs/{httpx.URL('', params={'r': run_id}).query.decode()[2:]}"
+        return f"{self._web_server()}/dags/{dag_id}/runs/{httpx.URL('', params={'r': run_id}).query.decode()[2:]}"
+
+    def _web_server(self) -> str:
+        return self._on_mwaa.web_server() if self._on_mwaa else self.url
 
     def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         try:
@@ -139,6 +193,19 @@ class AirflowApi:
         response = self._client.get("/auth/token")
         response.raise_for_status()
         return str(response.json()["access_token"])
+
+
+def _backfill(dag_id: str, first: datetime, last: datetime) -> dict[str, Any]:
+    return {"dag_id": dag_id, "from_date": first.isoformat(), "to_date": last.isoformat()}
+
+
+def _interval_run(run: Mapping[str, Any]) -> IntervalRun:
+    return IntervalRun(
+        run_id=run["dag_run_id"],
+        logical_date=datetime.fromisoformat(run["logical_date"]),
+        state=run["state"],
+        ended=datetime.fromisoformat(run["end_date"]) if run["end_date"] else None,
+    )
 
 
 def _seconds(started: str | None, ended: str | None) -> float | None:

@@ -18,6 +18,11 @@ class QueryError(RuntimeError):
     """Athena refused or failed a query; the message is Athena's reason."""
 
 
+def is_of_no_table(error: QueryError) -> bool:
+    """Whether a query failed because its table, or the database of it, is not there."""
+    return "does not exist" in str(error)
+
+
 @dataclass(frozen=True)
 class Result:
     """Columns and rows as Athena prints them; None is null."""

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lakehouse.address import Address
+from lakehouse.code_version import code_version
 from lakehouse.quality.verdict import Verdict
 from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log, publication
@@ -54,6 +55,7 @@ def write_candidates(run: Run, layer: str, candidates: dict[str, Candidate]) -> 
         "run_id": run.run_id,
         "domain": run.domain,
         "layer": layer,
+        "code_version": code_version(run.domain),
         "outcome": CANDIDATE if CANDIDATE in outcomes else NOTHING_NEW,
         "tables": {table: asdict(candidate) for table, candidate in candidates.items()},
     }

@@ -79,13 +79,16 @@ class RecordOperator(BaseOperator):
     def _layer(self, plan: Plan, ti: Any, layer: str) -> LayerFacts:
         contracts = tuple(c for c in made_in(plan.domain, layer) if c.name in plan.tables[layer])
         verdicts = {c.name: find_document(plan.verdict_uri(c.address.layer, c.name)) for c in contracts}
+        candidates = find_document(plan.candidate_uri(layer)) or {}
+        published = find_document(plan.published_uri(layer)) or {}
         settings = Settings()
         glue = GlueJobHook(aws_conn_id=None, region_name=settings.region).conn
         return LayerFacts(
             layer=layer,
             contracts=contracts,
-            candidates=_tables(plan.candidate_uri(layer)),
-            published=_tables(plan.published_uri(layer)),
+            candidates=candidates.get("tables", {}),
+            code_version=candidates.get("code_version"),
+            published=published.get("tables", {}),
             verdicts={name: verdict for name, verdict in verdicts.items() if verdict},
             candidate_runs=runs_of(glue, settings.job_name(STEPS[layer], plan.domain), _identity(plan)),
             publish_runs=runs_of(
@@ -135,11 +138,6 @@ def _has_started(ti: Any, layer: str) -> bool:
 
 def _identity(plan: Plan) -> dict[str, str]:
     return {"--domain": plan.domain, "--run-id": plan.run_id}
-
-
-def _tables(uri: str) -> dict[str, Any]:
-    document = find_document(uri) or {}
-    return dict(document.get("tables", {}))
 
 
 def _deliver(plan: Plan, dataset: str, records: list[Record]) -> None:

@@ -44,6 +44,8 @@ class LayerFacts:
     """By the table's name; each table of a step has its own name, whatever its layer."""
     candidate_runs: Sequence[Document] = ()
     """Glue's JobRuns."""
+    code_version: str | None = None
+    """Of the wheel that made the candidates."""
     publish_runs: Sequence[Document] = ()
     bytes_scanned: int | None = None
     """By Athena, to validate the layer."""
@@ -60,6 +62,7 @@ def table_records(run: RunFacts, layer: LayerFacts) -> list[Record]:
             "layer": contract.address.layer,
             "run_type": run.run_type,
             "contract_version": contract.version,
+            **_made(layer, contract.name),
             "started_at": run.started_at.isoformat(),
             **_table(layer, contract.name),
             "candidate_seconds": _seconds(layer.candidate_runs),
@@ -97,6 +100,17 @@ def _words(contract: Contract, result: Record) -> Record:
     return {
         "expectation": "every file can be read" if is_of_a_file else result["expectation"],
         "observed": count_of(result["observed"]),
+    }
+
+
+def _made(layer: LayerFacts, name: str) -> Record:
+    """By what code, and of gold which business dates: those that the candidate replaces, else the whole table."""
+    candidate = layer.candidates.get(name, {})
+    is_made = candidate.get("outcome") == "candidate"
+    dates = candidate.get("partitions")
+    return {
+        "code_version": layer.code_version if is_made else None,
+        "dates": (",".join(dates) if dates else "all") if is_made and layer.layer == "gold" else None,
     }
 
 

@@ -47,7 +47,8 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> list[list[Path]]:
     ]
 
 
-def _without_users(path: Path, orders: Path) -> Path:
+def without_users(path: Path, orders: Path) -> Path:
+    """A copy of a file of orders whose first ten lack their user."""
     with orders.open(newline="") as source, path.open("w", newline="") as target:
         reader = csv.DictReader(source)
         writer = csv.DictWriter(target, reader.fieldnames or ())
@@ -62,4 +63,4 @@ def broken(tmp_path_factory: pytest.TempPathFactory, deliveries: list[list[Path]
     """The second delivery, ten of its orders without their user."""
     folder = tmp_path_factory.mktemp("broken")
     files = {path.name.partition(".")[0]: path for path in deliveries[1]}
-    return [_without_users(folder / "orders_broken.csv", files["orders"])]
+    return [without_users(folder / "orders_broken.csv", files["orders"])]

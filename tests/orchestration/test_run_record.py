@@ -56,6 +56,7 @@ def test_a_published_table_has_counts_versions_and_score() -> None:
     )["ecommerce.silver.orders"]
 
     assert record["outcome"] == "published"
+    assert record["dates"] is None
     assert record["verdict"] == "warned"
     assert [record[f"rows_{what}"] for what in ("read", *list(READ)[1:])] == [10, 6, 1, 1, 2]
     assert (record["version_before"], record["version_after"]) == (3, 4)
@@ -118,6 +119,30 @@ def test_what_athena_scanned_is_shared_by_gold_and_priced() -> None:
     assert [record["bytes_scanned"] for record in records.values()] == [1024**4, 1024**4]
     assert [record["cost_usd"] for record in records.values()] == [5.0, 5.0]
     assert [record["files"] for record in records.values()] == [None, None]
+
+
+def test_gold_tells_its_code_and_the_dates_it_made() -> None:
+    layer = facts(
+        "gold",
+        "daily_sales",
+        "customer_insights",
+        "product_performance",
+        candidates={
+            "daily_sales": {"outcome": "candidate", "partitions": ["2025-04-01", "2025-04-02"]},
+            "customer_insights": {"outcome": "candidate", "partitions": None},
+            "product_performance": {"outcome": "nothing_new"},
+        },
+        code_version="c0de",
+    )
+
+    assert {
+        address.rpartition(".")[2]: (record["dates"], record["code_version"])
+        for address, record in by_name(layer).items()
+    } == {
+        "daily_sales": ("2025-04-01,2025-04-02", "c0de"),
+        "customer_insights": ("all", "c0de"),
+        "product_performance": (None, None),
+    }
 
 
 def test_bronze_counts_files_that_could_not_be_read() -> None:

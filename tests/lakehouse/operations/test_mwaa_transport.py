@@ -1,13 +1,14 @@
 """Airflow's REST API through MWAA, which cannot run here: botocore checks what is sent against AWS's own model."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
-from lakehouse.operations.airflow_api import AirflowApi, AirflowError
+from lakehouse.operations.airflow_api import AirflowApi, AirflowError, IntervalRun
 
 
 @pytest.fixture
@@ -70,3 +71,41 @@ def test_a_run_is_shown_in_the_environments_ui(mwaa: Stubber) -> None:
         AirflowApi("mwaa://shop").run_url("ecommerce", "manual__1")
         == "https://a.airflow.example/dags/ecommerce/runs/manual__1"
     )
+
+
+def test_a_backfill_makes_its_runs_one_after_the_other_and_those_that_ended_again(mwaa: Stubber) -> None:
+    first, last = datetime(2025, 4, 1, 6, tzinfo=UTC), datetime(2025, 4, 3, 6, tzinfo=UTC)
+    body = {
+        "dag_id": "ecommerce",
+        "from_date": "2025-04-01T06:00:00+00:00",
+        "to_date": "2025-04-03T06:00:00+00:00",
+        "reprocess_behavior": "completed",
+        "max_active_runs": 1,
+    }
+    answers(mwaa, {"id": 7}, Path="/backfills", Method="POST", Body=body)
+
+    assert AirflowApi("mwaa://shop").create_backfill("ecommerce", first, last) == 7
+
+
+def test_runs_of_intervals_are_read_page_by_page(mwaa: Stubber) -> None:
+    moment = datetime(2025, 4, 1, 6, tzinfo=UTC)
+    run = {"dag_run_id": "one", "logical_date": "2025-04-01T06:00:00Z", "state": "queued", "end_date": None}
+    for offset in ("0", "1"):
+        answers(
+            mwaa,
+            {"dag_runs": [run], "total_entries": 2},
+            Path="/dags/ecommerce/dagRuns",
+            Method="GET",
+            QueryParameters={
+                "logical_date_gte": ["2025-04-01T06:00:00+00:00"],
+                "logical_date_lte": ["2025-04-01T06:00:00+00:00"],
+                "state": ["queued"],
+                "limit": ["100"],
+                "offset": [offset],
+                "order_by": ["logical_date"],
+            },
+        )
+
+    found = AirflowApi("mwaa://shop").interval_runs("ecommerce", moment, moment, state=["queued"])
+
+    assert found == [IntervalRun("one", moment, "queued", None)] * 2
