@@ -90,7 +90,12 @@ class Services:
         from local_aws.faults.middleware import WithFaults  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
 
-        return WithHealth(WithFaults(dispatcher(), self.glue), self.health)
+        application: Any = dispatcher()
+        if self.config.enforce_iam:
+            from local_aws.identity.enforcement import WithPermissions  # noqa: PLC0415
+
+            application = WithPermissions(application, self.config.region, self.config.account_id)
+        return WithHealth(WithFaults(application, self.glue), self.health)
 
     def start(self) -> None:
         self.snapshots.start()

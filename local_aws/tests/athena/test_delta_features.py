@@ -49,10 +49,10 @@ def test_features_decide_who_may_read(run: Query, succeed: Query) -> None:
     succeed("SELECT count(*) FROM plain")
     require(["v2Checkpoint"], "modern")
     succeed(ddl.format("modern"))
-    succeed("CREATE VIEW over_modern AS SELECT order_id FROM modern")
+    succeed("CREATE VIEW modern_view AS SELECT order_id FROM modern")
     for sql in (
         "SELECT count(*) FROM modern",
-        "WITH o AS (SELECT * FROM over_modern) SELECT count(*) FROM o",
+        "WITH o AS (SELECT * FROM modern_view) SELECT count(*) FROM o",
     ):
         status = run(sql)["Status"]
         assert status["State"] == "FAILED"
@@ -60,6 +60,7 @@ def test_features_decide_who_may_read(run: Query, succeed: Query) -> None:
             "shop.modern requires reader features that Athena does not list: v2Checkpoint"
             in status["StateChangeReason"]
         )
+    succeed("DROP VIEW modern_view")
 
 
 @pytest.mark.conforms(

@@ -16,8 +16,8 @@ AGE: dict[str, Any] = {"ResultReuseConfiguration": {"ResultReuseByAgeConfigurati
 @pytest.fixture(scope="module")
 def numbers(succeed: Query, shop: None) -> str:
     """A Hive table of three rows."""
-    succeed("CREATE TABLE numbers AS SELECT order_id AS n FROM orders")
-    return "numbers"
+    succeed("CREATE TABLE counted_twice AS SELECT order_id AS n FROM orders")
+    return "counted_twice"
 
 
 def reused(execution: dict[str, Any]) -> bool:
@@ -37,9 +37,9 @@ def reused(execution: dict[str, Any]) -> bool:
 def test_the_latest_result_of_the_same_query_is_reused(
     numbers: str, athena: Any, succeed: Query, rows: Rows
 ) -> None:
-    sql = "SELECT count(*) AS n FROM numbers"
+    sql = "SELECT count(*) AS n FROM counted_twice"
     first = succeed(sql)
-    succeed("INSERT INTO numbers VALUES (4)")
+    succeed("INSERT INTO counted_twice VALUES (4)")
     again = succeed(sql, **AGE)
     assert (reused(first), reused(again)) == (False, True)
     assert again["ResultConfiguration"]["OutputLocation"] == first["ResultConfiguration"]["OutputLocation"]
@@ -68,9 +68,9 @@ def test_the_latest_result_of_the_same_query_is_reused(
 @pytest.mark.parametrize(
     ("first", "again"),
     [
-        ("SELECT max(n) FROM numbers", "SELECT  max(n) FROM numbers"),
-        ("SELECT n, rand() FROM numbers", "SELECT n, rand() FROM numbers"),
-        ("SELECT n FROM numbers LIMIT 1", "SELECT n FROM numbers LIMIT 1"),
+        ("SELECT max(n) FROM counted_twice", "SELECT  max(n) FROM counted_twice"),
+        ("SELECT n, rand() FROM counted_twice", "SELECT n, rand() FROM counted_twice"),
+        ("SELECT n FROM counted_twice LIMIT 1", "SELECT n FROM counted_twice LIMIT 1"),
         ("SELECT count(*) FROM orders", "SELECT count(*) FROM orders"),
     ],
     ids=["other text", "rand", "limit without order", "delta"],
@@ -81,7 +81,7 @@ def test_what_may_not_be_reused_is_run(numbers: str, succeed: Query, first: str,
 
 
 def test_an_old_result_is_not_reused(numbers: str, succeed: Query) -> None:
-    sql = "SELECT min(n) FROM numbers"
+    sql = "SELECT min(n) FROM counted_twice"
     succeed(sql)
     none = {
         "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": True, "MaxAgeInMinutes": 0}}
