@@ -89,13 +89,15 @@ class Services:
         from local_aws.dispatch import dispatcher  # noqa: PLC0415
         from local_aws.faults.middleware import WithFaults  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
+        from local_aws.s3.clock import WithLifecycle  # noqa: PLC0415
 
         application: Any = dispatcher()
         if self.config.enforce_iam:
             from local_aws.identity.enforcement import WithPermissions  # noqa: PLC0415
 
             application = WithPermissions(application, self.config.region, self.config.account_id)
-        return WithHealth(WithFaults(application, self.glue), self.health)
+        application = WithLifecycle(WithFaults(application, self.glue), self.config.account_id)
+        return WithHealth(application, self.health)
 
     def start(self) -> None:
         self.snapshots.start()
