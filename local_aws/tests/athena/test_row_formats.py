@@ -26,6 +26,7 @@ def put(name: str, body: str) -> None:
     "athena/latest/ug/csv-serde.html",
     'Uses double quotes (") as the default quote character, and allows you to specify separator, quote, and escape '
     "characters",
+    differs="every column is read as text, whatever type it was given",
 )
 def test_quoted_csv(succeed: Query, rows: Rows) -> None:
     put("quoted", "id;name\n1;'a;b'\n2;c\n")
@@ -37,7 +38,7 @@ def test_quoted_csv(succeed: Query, rows: Rows) -> None:
     succeed(ddl.format("quoted", "string"))
     assert rows("SELECT * FROM quoted ORDER BY id")[1:] == [["1", "a;b"], ["2", "c"]]
     succeed(ddl.format("numbers", "int"))
-    assert rows("SELECT id + 1 FROM numbers ORDER BY id")[1:] == [["2"], ["3"]]
+    assert rows("SELECT DISTINCT typeof(id) FROM numbers")[1:] == [["varchar"]]
 
 
 @pytest.mark.conforms(
