@@ -38,9 +38,14 @@ def reader_features(location: str, storage_options: dict[str, str]) -> set[str]:
         QueryFailedError: There is no Delta log at the location, or one of a protocol that cannot be read.
     """
     protocol = _table(location, storage_options).protocol()
-    if protocol.min_reader_version < _VERSION_OF_FEATURES:
-        return {"columnMapping"} if protocol.min_reader_version == _VERSION_OF_COLUMN_MAPPING else set()
-    return {str(feature) for feature in protocol.reader_features or []}
+    return features_of(protocol.min_reader_version, protocol.reader_features)
+
+
+def features_of(reader_version: int, listed: list[str] | None) -> set[str]:
+    """Features that a protocol asks of a reader; before version 3 the version alone says it."""
+    if reader_version < _VERSION_OF_FEATURES:
+        return {"columnMapping"} if reader_version == _VERSION_OF_COLUMN_MAPPING else set()
+    return set(listed or [])
 
 
 def partition_columns(location: str, storage_options: dict[str, str]) -> list[str]:

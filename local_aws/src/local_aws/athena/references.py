@@ -17,24 +17,18 @@ def query_of(statement: Statement) -> exp.Expr | None:
     text = statement.text
     if statement.substatement == "UNLOAD":
         text = text[text.find("(") : text.upper().rfind(" TO ")]
-    try:
-        parsed = sqlglot.parse_one(text, read="athena")
-    except SqlglotError:
-        return None
-    return parsed
+    return _parsed(text)
 
 
 def tables(catalog: Catalog, statement: Statement, database: str) -> Iterator[dict[str, Any]]:
     """Catalog entries of the tables that a statement names; views are followed to theirs."""
-    parsed = query_of(statement)
-    if parsed is not None:
-        yield from _tables(catalog, parsed, database, set())
+    yield from _tables(catalog, query_of(statement), database, set())
 
 
 def _tables(
-    catalog: Catalog, parsed: exp.Expr, database: str, seen: set[tuple[str, str]]
+    catalog: Catalog, parsed: exp.Expr | None, database: str, seen: set[tuple[str, str]]
 ) -> Iterator[dict[str, Any]]:
-    for named in parsed.find_all(exp.Table):
+    for named in parsed.find_all(exp.Table) if parsed is not None else ():
         name = ((named.db or database).lower(), named.name.lower())
         if name in seen or not name[1]:
             continue
@@ -46,6 +40,12 @@ def _tables(
             yield entry
             continue
         defined = views.definition(entry)
-        if sql := defined.get("originalSql"):
-            inner = sqlglot.parse_one(sql, read="trino")
-            yield from _tables(catalog, inner, str(defined.get("schema") or name[0]), seen)
+        inner = _parsed(str(defined.get("originalSql") or ""))
+        yield from _tables(catalog, inner, str(defined.get("schema") or name[0]), seen)
+
+
+def _parsed(sql: str) -> exp.Expr | None:
+    try:
+        return sqlglot.parse_one(sql, read="athena")
+    except SqlglotError:
+        return None
