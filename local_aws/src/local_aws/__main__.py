@@ -22,6 +22,9 @@ def serve(
     state_dir: Annotated[Path | None, typer.Option(help="Folder of what survives [.lakehouse/aws].")] = None,
     trino: Annotated[bool | None, typer.Option(help="Run Trino, for Athena [yes].")] = None,
     warm: Annotated[bool | None, typer.Option(help="Keep a Spark JVM warm for Glue jobs [yes].")] = None,
+    enforce_iam: Annotated[
+        bool | None, typer.Option(help="Let users and roles do only what their policies allow [no].")
+    ] = None,
 ) -> None:
     """Serve AWS on one loopback port until SIGTERM or Ctrl-C.
 
@@ -29,7 +32,7 @@ def serve(
 
     Example: python -m local_aws serve --port 4566 --state-dir .lakehouse/aws
     """
-    config = _config(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm)
+    config = _config(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm, enforce_iam=enforce_iam)
     from local_aws.server import ServerError, run  # noqa: PLC0415 - moto takes a second to import: not for --help
 
     try:

@@ -32,6 +32,8 @@ class Config(BaseSettings):
         stop_grace_seconds: Seconds between SIGTERM and SIGKILL of a stopped or timed out run.
         snapshot_seconds: Seconds between two saves of changed metadata, the most that a crash can lose.
         alarm_seconds: Seconds between two evaluations of CloudWatch's alarms.
+        enforce_iam: Whether users and roles may do only what their policies allow. Keys that IAM and STS did not
+            give out are the root and may do all.
         queue_metric_seconds: Seconds between two samples of the queues' metrics; tests shorten it.
     """
 
@@ -62,6 +64,7 @@ class Config(BaseSettings):
     stop_grace_seconds: float = Field(default=5, ge=0)
     snapshot_seconds: float = Field(default=2, gt=0)
     alarm_seconds: float = Field(default=10, gt=0)
+    enforce_iam: bool = False
     queue_metric_seconds: float = Field(default=60, gt=0)
 
     @field_validator("state_dir", "trino_home", "jars_dir", "glue_python", mode="after")

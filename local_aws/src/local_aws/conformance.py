@@ -23,6 +23,7 @@ SERVICES = {
     "dynamodb": "DynamoDB",
     "events": "EventBridge",
     "glue": "Glue",
+    "iam": "IAM",
     "logs": "CloudWatch Logs",
     "s3": "S3",
     "secretsmanager": "Secrets Manager",

@@ -91,14 +91,21 @@ class Services:
         from local_aws.faults.replication import may_copy  # noqa: PLC0415
         from local_aws.health import WithHealth  # noqa: PLC0415
         from local_aws.regions import WithLostRegions, region_of_bucket  # noqa: PLC0415
+        from local_aws.s3.clock import WithLifecycle  # noqa: PLC0415
 
-        faulty = WithFaults(dispatcher(), self.glue)
+        application: Any = dispatcher()
+        if self.config.enforce_iam:
+            from local_aws.identity.enforcement import WithPermissions  # noqa: PLC0415
+
+            application = WithPermissions(application, self.config.region, self.config.account_id)
+        faulty = WithFaults(application, self.glue)
         lost = set(self.config.lost_regions)
         self.replicator.passes = lambda source, destination, name: (
             not {region_of_bucket(source), region_of_bucket(destination)} & lost
             and may_copy(faulty.plane, source, name)
         )
-        return WithHealth(WithLostRegions(faulty, lost), self.health)
+        application = WithLifecycle(WithLostRegions(faulty, lost), self.config.account_id)
+        return WithHealth(application, self.health)
 
     def start(self) -> None:
         self.replicator.start()

@@ -184,3 +184,15 @@ def shop(run: Query, storage: dict[str, str], orders: pa.Table) -> None:
     ):
         execution = run(sql)
         assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+
+
+@pytest.fixture(scope="session")
+def succeed(run: Query) -> Query:
+    """Run a statement that must succeed; returns its QueryExecution."""
+
+    def run_well(sql: str, database: str = "shop", **options: Any) -> dict[str, Any]:
+        execution = run(sql, database, **options)
+        assert execution["Status"]["State"] == "SUCCEEDED", execution["Status"]
+        return execution
+
+    return run_well

@@ -20,7 +20,7 @@ from local_aws.athena.work_groups import changed_configuration
 
 
 def execution(sql: str = "SELECT 1") -> QueryExecution:
-    return QueryExecution(classify(sql), "primary", "s3://b/out/", {"OutputLocation": "s3://b/out/"})
+    return QueryExecution(classify(sql), sql, "primary", "s3://b/out/", {"OutputLocation": "s3://b/out/"})
 
 
 def test_states_of_a_query() -> None:

@@ -103,9 +103,59 @@ class Catalog:
     def update_columns(self, database: str, name: str, columns: list[dict[str, str]]) -> None:
         """Replace the columns that the catalog shows for a table or view."""
         table = self.table(database, name)
-        changed = {key: table[key] for key in _TABLE_INPUT if table.get(key) is not None}
-        changed["StorageDescriptor"] = {**table.get("StorageDescriptor", {}), "Columns": columns}
-        self._clients.glue.update_table(DatabaseName=database, TableInput=changed)
+        storage = {**table.get("StorageDescriptor", {}), "Columns": columns}
+        self.update_table(table, StorageDescriptor=storage)
+
+    def update_table(self, table: dict[str, Any], **changes: Any) -> None:
+        """Change parts of a table's entry; the others stay."""
+        kept = {key: table[key] for key in (*_TABLE_INPUT, "StorageDescriptor") if table.get(key) is not None}
+        self._clients.glue.update_table(DatabaseName=table["DatabaseName"], TableInput={**kept, **changes})
+
+    @staticmethod
+    def partition_keys(table: dict[str, Any]) -> list[str]:
+        """Names of the columns that a Hive table is partitioned by.
+
+        Raises:
+            QueryFailedError: There are none.
+        """
+        keys = [str(key["Name"]) for key in table.get("PartitionKeys") or []]
+        if not keys:
+            raise QueryFailedError.ddl_task(
+                f"Table {table['DatabaseName']}.{table['Name']} is not a partitioned table"
+            )
+        return keys
+
+    def partitions(self, table: dict[str, Any]) -> list[dict[str, Any]]:
+        """The partitions of a Hive table that the catalog knows."""
+        pages = self._clients.glue.get_paginator("get_partitions").paginate(
+            DatabaseName=table["DatabaseName"], TableName=table["Name"]
+        )
+        return [partition for page in pages for partition in page["Partitions"]]
+
+    def create_partition(self, table: dict[str, Any], values: list[str], location: str) -> bool:
+        """Register a partition in the format of its table; False if there is one of these values."""
+        partition = {
+            "Values": values,
+            "StorageDescriptor": {**table["StorageDescriptor"], "Location": location},
+            "Parameters": {},
+        }
+        return self._created(
+            lambda: self._clients.glue.create_partition(
+                DatabaseName=table["DatabaseName"], TableName=table["Name"], PartitionInput=partition
+            )
+        )
+
+    def drop_partition(self, table: dict[str, Any], values: list[str]) -> bool:
+        """Forget a partition, whose data stays; False if there is none of these values."""
+        try:
+            self._clients.glue.delete_partition(
+                DatabaseName=table["DatabaseName"], TableName=table["Name"], PartitionValues=values
+            )
+        except ClientError as error:
+            if error_code(error) != MISSING:
+                raise
+            return False
+        return True
 
     @staticmethod
     def _created(create: Any) -> bool:

@@ -3,18 +3,17 @@
 import re
 from dataclasses import dataclass
 
-from local_aws.athena.errors import NOT_SUPPORTED, QueryFailedError
+from local_aws.athena import properties, written
+from local_aws.athena.clients import Clients
+from local_aws.athena.errors import INVALID_ARGUMENT, NOT_SUPPORTED, QueryFailedError
 from local_aws.athena.execution import QueryExecution
 from local_aws.athena.statements import QUALIFIED_NAME, Statement
-from local_aws.trino.settings import HIVE_CATALOG
 
 _HEAD = re.compile(
-    rf"(?P<create>CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?{QUALIFIED_NAME})\s*"
-    r"(?:WITH\s*(?P<properties>\((?:[^()']|'[^']*'|\([^()]*\))*\))\s*)?(?P<query>AS\b.*)$",
+    rf"(?P<create>CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?(?P<name>{QUALIFIED_NAME}))\s*"
+    rf"(?:WITH\s*(?P<properties>{properties.LIST})\s*)?(?P<query>AS\b.*)$",
     re.IGNORECASE | re.DOTALL,
 )
-_PROPERTY = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|ARRAY\s*\[[^\]]*\]|[^,\s)]+)", re.IGNORECASE)
-_COMPRESSION = ("write_compression", "parquet_compression", "orc_compression")
 
 
 @dataclass(frozen=True)
@@ -25,27 +24,29 @@ class Prepared:
     session: dict[str, str]
 
 
-def prepare(statement: Statement, execution: QueryExecution) -> Prepared:
-    """Make a CTAS ready for the engine, and note where its files and their manifest go."""
+def prepare(clients: Clients, statement: Statement, execution: QueryExecution) -> Prepared:
+    """Make a CTAS ready for the engine, and note where its files go.
+
+    Raises:
+        QueryFailedError: Athena refuses the place or the kind of the table.
+    """
     match = _HEAD.match(statement.bare)
     if match is None:
         return Prepared(statement.text, {})
-    properties = {name.lower(): value for name, value in _PROPERTY.findall(match["properties"] or "")}
-    if properties.pop("table_type", "'HIVE'").strip("'").upper() != "HIVE":
+    given = properties.parse(match["properties"])
+    if given.pop("table_type", "'HIVE'").strip("'").upper() != "HIVE":
         raise QueryFailedError("NOT_SUPPORTED: only Hive tables are emulated in CTAS", NOT_SUPPORTED)
-    properties.pop("is_external", None)
-    codecs = [properties.pop(name) for name in _COMPRESSION if name in properties]
-    properties.setdefault("format", "'PARQUET'")
-    properties.setdefault("external_location", f"'{execution.result_location}/'")
-    execution.manifest = f"{execution.result_location}-manifest.csv"
-    with_clause = ", ".join(f"{name} = {value}" for name, value in properties.items())
-    session = {f"{HIVE_CATALOG}.compression_codec": codecs[0].strip("'").upper()} if codecs else {}
-    return Prepared(f"{match['create']} WITH ({with_clause}) {match['query']}", session)
-
-
-def data_location(statement: Statement, execution: QueryExecution) -> str:
-    """Where the data files of a CTAS are."""
-    match = _HEAD.match(statement.bare)
-    properties = dict(_PROPERTY.findall((match["properties"] or "") if match else ""))
-    given = {name.lower(): value for name, value in properties.items()}.get("external_location")
-    return (given.strip("'") if given else execution.result_location).rstrip("/") + "/"
+    given.pop("is_external", None)
+    if "external_location" in given and execution.output_enforced:
+        raise QueryFailedError(
+            "INVALID_TABLE_PROPERTY: The Create Table As Select query failed because it was submitted with an "
+            "'external_location' property to an Athena Workgroup that enforces a centralized output location "
+            "for all queries. Please remove the 'external_location' property and resubmit the query.",
+            INVALID_ARGUMENT,
+        )
+    given.setdefault("format", "'PARQUET'")
+    given.setdefault("external_location", f"'{execution.result_location}/'")
+    execution.written_to = given["external_location"].strip("'")
+    written.refuse_taken(clients, execution.written_to, f"table '{match['name']}'")
+    session = properties.take_compression(given)
+    return Prepared(f"{match['create']} WITH ({properties.rendered(given)}) {match['query']}", session)

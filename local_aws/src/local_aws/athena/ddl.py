@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from local_aws.athena import external_table
+from local_aws.athena import alter, external_table
 from local_aws.athena.catalog import Catalog, is_view
 from local_aws.athena.clients import Clients
 from local_aws.athena.errors import ALREADY_EXISTS, SYNTAX_ERROR, QueryFailedError
@@ -39,10 +39,16 @@ def handler(statement: Statement) -> Handler | None:
         "DROP_DATABASE": drop_database,
         "DROP_TABLE": drop_table,
         "CREATE_TABLE": refuse_managed_table,
-        "ALTER_TABLE": refuse_unknown,
-        "MSCK_REPAIR": refuse_unknown,
-        "UNLOAD": refuse_unknown,
+        "ALTER_TABLE": alter.alter_table,
+        "MSCK_REPAIR": alter.repair_table,
+        "PREPARE": nothing,
+        "DEALLOCATE": nothing,
     }.get(statement.substatement or "")
+
+
+def nothing(_clients: Clients, _catalog: Catalog, _statement: Statement, _database: str) -> Result:
+    """The start of the query has done it all: prepared statements belong to work groups, not to the catalog."""
+    return Result()
 
 
 def create_database(_clients: Clients, catalog: Catalog, statement: Statement, _database: str) -> Result:
@@ -110,11 +116,6 @@ def refuse_managed_table(
         "FAILED: SemanticException No location was specified for table. An S3 location must be specified",
         SYNTAX_ERROR,
     )
-
-
-def refuse_unknown(_clients: Clients, _catalog: Catalog, statement: Statement, _database: str) -> Result:
-    words = " ".join(statement.bare.split()[:2]).upper()
-    raise QueryFailedError(f"NOT_SUPPORTED: {words} is not emulated here, though Athena knows it", 1200)
 
 
 def _matched(pattern: re.Pattern[str], statement: Statement) -> re.Match[str]:

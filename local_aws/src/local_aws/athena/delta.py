@@ -17,6 +17,9 @@ _HIVE_NAMES = {
     "timestamp_ntz": "timestamp",
 }
 
+_VERSION_OF_COLUMN_MAPPING = 2
+_VERSION_OF_FEATURES = 3
+
 
 def columns(location: str, storage_options: dict[str, str]) -> list[dict[str, str]]:
     """Columns of the Delta table at an S3 URI, in the catalog's notation.
@@ -26,6 +29,23 @@ def columns(location: str, storage_options: dict[str, str]) -> list[dict[str, st
     """
     schema = _table(location, storage_options).schema()
     return [column(field) for field in json.loads(schema.to_json())["fields"]]
+
+
+def reader_features(location: str, storage_options: dict[str, str]) -> set[str]:
+    """Features that a reader of the Delta table has to know, by their names in the protocol.
+
+    Raises:
+        QueryFailedError: There is no Delta log at the location, or one of a protocol that cannot be read.
+    """
+    protocol = _table(location, storage_options).protocol()
+    return features_of(protocol.min_reader_version, protocol.reader_features)
+
+
+def features_of(reader_version: int, listed: list[str] | None) -> set[str]:
+    """Features that a protocol asks of a reader; before version 3 the version alone says it."""
+    if reader_version < _VERSION_OF_FEATURES:
+        return {"columnMapping"} if reader_version == _VERSION_OF_COLUMN_MAPPING else set()
+    return set(listed or [])
 
 
 def partition_columns(location: str, storage_options: dict[str, str]) -> list[str]:
@@ -39,7 +59,7 @@ def partition_columns(location: str, storage_options: dict[str, str]) -> list[st
 
 def _table(location: str, storage_options: dict[str, str]) -> DeltaTable:
     try:
-        return DeltaTable(location.rstrip("/"), storage_options=storage_options)
+        return DeltaTable(location.rstrip("/"), storage_options=storage_options, without_files=True)
     except TableNotFoundError as error:
         raise QueryFailedError(
             f"GENERIC_USER_ERROR: Delta Lake transaction log not found at {location}; write the table first",

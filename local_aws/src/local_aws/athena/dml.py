@@ -7,8 +7,10 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from local_aws.athena import column_types, ctas, partitions, text, views
+from local_aws.athena import column_types, ctas, delta_tables, partitions, text, unload, views
 from local_aws.athena.catalog import Catalog, is_delta
+from local_aws.athena.clients import Clients
+from local_aws.athena.ctas import Prepared
 from local_aws.athena.engine import Answer, Engine
 from local_aws.athena.errors import NOT_SUPPORTED, QueryFailedError
 from local_aws.athena.execution import QueryExecution
@@ -22,27 +24,48 @@ _WRITE = re.compile(
 _CREATE_VIEW = re.compile(rf"CREATE\s+(?:OR\s+REPLACE\s+)?VIEW\s+(?P<name>{QUALIFIED_NAME})", _FLAGS)
 # Trino names the security of a view, of which Athena has but one.
 _SECURITY = re.compile(r" SECURITY (?:DEFINER|INVOKER)(?= AS\n)")
+_INLINE_FUNCTION = re.compile(r"WITH\s+FUNCTION\b", _FLAGS)
 _TIME_TRAVEL = re.compile(r"\bFOR\s+(?:VERSION|TIMESTAMP|SYSTEM_VERSION|SYSTEM_TIME)\s+AS\s+OF\b", _FLAGS)
 
 
-def run(
-    engine: Engine, catalog: Catalog, execution: QueryExecution, storage_options: dict[str, str]
-) -> Result:
+def run(engine: Engine, clients: Clients, catalog: Catalog, execution: QueryExecution) -> Result:
     """Run a statement on the engine.
 
     Raises:
         QueryFailedError: Athena refuses it, or the engine does.
+        ScanLimitError: It read more than it may.
     """
     statement = execution.statement
     refuse_time_travel(statement)
+    refuse_inline_functions(statement)
     refuse_delta_write(catalog, statement, execution.database)
+    delta_tables.refuse_unsupported(clients, catalog, statement, execution.database)
     if statement.substatement == "SHOW_PARTITIONS":
-        return partitions.show(engine, catalog, execution, storage_options)
+        return partitions.show(engine, catalog, execution, clients.storage_options())
+    if statement.substatement == "UNLOAD":
+        with unload.prepared(clients, catalog, execution) as prepared:
+            list(_run(engine, prepared, execution).rows)
+        return Result()
+    prepared = _prepared(clients, catalog, execution)
+    return _result(_run(engine, prepared, execution), catalog, execution)
+
+
+def _prepared(clients: Clients, catalog: Catalog, execution: QueryExecution) -> Prepared:
+    statement = execution.statement
     if statement.substatement == "CREATE_TABLE_AS_SELECT":
-        prepared = ctas.prepare(statement, execution)
-        answer = engine.run(prepared.sql, execution, prepared.session)
-    else:
-        answer = engine.run(with_parameters(statement.text, execution.parameters), execution)
+        return ctas.prepare(clients, statement, execution)
+    if statement.substatement == "INSERT" and (match := _WRITE.match(statement.bare)):
+        table = catalog.find(*table_name(match["name"], execution.database))
+        execution.written_to = ((table or {}).get("StorageDescriptor") or {}).get("Location")
+    return Prepared(statement.text, {})
+
+
+def _run(engine: Engine, prepared: Prepared, execution: QueryExecution) -> Answer:
+    return engine.run(with_parameters(prepared.sql, execution.parameters), execution, prepared.session)
+
+
+def _result(answer: Answer, catalog: Catalog, execution: QueryExecution) -> Result:
+    statement = execution.statement
     if statement.changes_rows:
         counts = [row[0] for row in answer.rows if row]
         return Result([column_types.info("rows", "bigint", 19)], update_count=int(counts[0]) if counts else 0)
@@ -57,6 +80,16 @@ def run(
         return _lines(answer, statement)
     columns = [column_types.column_info(name, type_) for name, type_ in answer.columns]
     return Result(columns, _texts(answer), update_count=0)
+
+
+def refuse_inline_functions(statement: Statement) -> None:
+    """Refuse functions that a query defines for itself: newer than Athena's grammar, whose functions are Lambda's.
+
+    Raises:
+        QueryFailedError: The statement defines one.
+    """
+    if _INLINE_FUNCTION.match(statement.bare):
+        raise QueryFailedError("NOT_SUPPORTED: WITH FUNCTION is not supported", NOT_SUPPORTED)
 
 
 def refuse_time_travel(statement: Statement) -> None:

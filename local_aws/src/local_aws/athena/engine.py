@@ -11,7 +11,7 @@ import trino.dbapi
 import trino.exceptions
 
 from local_aws.athena import column_types, errors
-from local_aws.athena.errors import QueryFailedError
+from local_aws.athena.errors import QueryFailedError, ScanLimitError
 from local_aws.athena.execution import QueryExecution
 from local_aws.trino.process import answers
 from local_aws.trino.settings import HIVE_CATALOG
@@ -83,7 +83,10 @@ class Engine:
 
         Raises:
             QueryFailedError: The engine refused or failed, now or while the rows are read.
+            ScanLimitError: It read more than it may.
         """
+        if execution.scan_limit is not None:
+            session = {**(session or {}), "query_max_scan_physical_bytes": f"{execution.scan_limit}B"}
         cursor = self._cursor(execution.database, session)
         execution.cancel = lambda: _cancel(cursor)
         if execution.finished:  # stopped before there was anything to cancel
@@ -95,6 +98,7 @@ class Engine:
         """Yield the columns, then each row; engine errors become QueryFailedError wherever they happen."""
         try:
             self._execute(cursor, sql, execution)
+            execution.engine_query_id = cursor.query_id
             yield [(c.name, column_types.parse(c.type_code)) for c in cursor.description or []]
             while (row := cursor.fetchone()) is not None:
                 if execution.finished:
@@ -102,6 +106,8 @@ class Engine:
                     return
                 yield row
         except trino.exceptions.TrinoQueryError as error:
+            if error.error_name == "EXCEEDED_SCAN_LIMIT":
+                raise ScanLimitError from error
             by_user = error.error_type == "USER_ERROR"
             raise QueryFailedError.from_engine(error.error_name, error.message, by_user=by_user) from error
         except _LOST as error:
@@ -114,6 +120,9 @@ class Engine:
         statistics = cursor.stats or {}
         execution.scanned_bytes = int(statistics.get("physicalInputBytes", 0))
         execution.planning_ms = int(statistics.get("planningTimeMillis", 0))
+        # The engine looks at its limit each second only.
+        if execution.scan_limit is not None and execution.scanned_bytes > execution.scan_limit:
+            raise ScanLimitError
 
     def _execute(self, cursor: Any, sql: str, execution: QueryExecution) -> None:
         """Start a statement; a Trino that has just started can lose sight of itself, its only node, for seconds."""

@@ -59,6 +59,12 @@ class RequestRefusedError(JsonRESTError):  # type: ignore[misc]
         )
 
 
+class ScanLimitError(Exception):
+    """A query read more than its work group allows, and ends CANCELLED."""
+
+    reason = "Bytes scanned limit was exceeded"
+
+
 class QueryFailedError(Exception):
     """A query that ends FAILED.
 

@@ -29,10 +29,18 @@ class QueryExecution:
         context: ``Catalog`` and ``Database`` as sent.
         parameters: Values of the statement's question marks, in Athena's notation.
         scanned_bytes: Bytes of data files that the engine read.
+        output_enforced: Whether the work group, not the request, says where results go.
+        scan_limit: Bytes that it may read before it is cancelled; None for no limit.
+        written_to: Folder that its data files go to, for a query that writes some.
+        engine_query_id: The engine's own id of it.
+        sent: The query as sent; of an EXECUTE, ``statement`` is the prepared one.
+        reuse_minutes: Oldest result of the same query that may be its result; None for none.
+        reused: The query whose result is its result.
         cancel: Ends the engine's work on it, while there is any.
     """
 
     statement: Statement
+    sent: str
     work_group: str
     output: str
     result_configuration: dict[str, Any]
@@ -46,6 +54,12 @@ class QueryExecution:
     submitted_at: float = field(default_factory=time.time)
     started_at: float | None = None
     completed_at: float | None = None
+    output_enforced: bool = False
+    scan_limit: int | None = None
+    written_to: str | None = None
+    engine_query_id: str | None = None
+    reuse_minutes: int | None = None
+    reused: "QueryExecution | None" = None
     scanned_bytes: int = 0
     planning_ms: int = 0
     output_rows: int = 0
@@ -64,7 +78,14 @@ class QueryExecution:
     @property
     def result_location(self) -> str:
         """URI of the result file."""
+        if self.reused is not None:
+            return self.reused.result_location
         return self.output + self.statement.result_key(self.id)
+
+    @property
+    def manifest_location(self) -> str:
+        """URI of the list of the data files that it writes."""
+        return f"{self.output}{self.id}-manifest.csv"
 
     @property
     def finished(self) -> bool:
@@ -87,11 +108,18 @@ class QueryExecution:
                 self.failure = failure
             self._finish("FAILED", failure.reason)
 
-    def stop(self) -> None:
+    def reuse(self, earlier: "QueryExecution") -> None:
+        """Take the result of an earlier query instead of running."""
+        self.reused = earlier
+        self.columns, self.update_count = earlier.columns, earlier.update_count
+        self.output_rows, self.output_bytes = earlier.output_rows, earlier.output_bytes
+        self.succeed()
+
+    def stop(self, reason: str = "Query cancelled by user") -> None:
         """Cancel it, in whichever state it is; stopping what has finished changes nothing."""
         with _TRANSITION:
             cancel = None if self.finished else self.cancel
-            self._finish("CANCELLED", "Query cancelled by user")
+            self._finish("CANCELLED", reason)
         if cancel is not None:
             cancel()
 
@@ -125,10 +153,10 @@ class QueryExecution:
             context["Catalog"] = context["Catalog"].lower()
         described: dict[str, Any] = {
             "QueryExecutionId": self.id,
-            "Query": self.statement.text,
+            "Query": self.sent,
             "StatementType": self.statement.kind,
             "ResultConfiguration": {**self.result_configuration, "OutputLocation": self.result_location},
-            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
+            "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": self._reuse()},
             "QueryExecutionContext": context,
             "Status": self._status(),
             "Statistics": self._statistics(),
@@ -140,6 +168,11 @@ class QueryExecution:
         if self.parameters:
             described["ExecutionParameters"] = self.parameters
         return described
+
+    def _reuse(self) -> dict[str, Any]:
+        if self.reuse_minutes is None:
+            return {"Enabled": False}
+        return {"Enabled": True, "MaxAgeInMinutes": self.reuse_minutes}
 
     def _status(self) -> dict[str, Any]:
         status: dict[str, Any] = {"State": self.state, "SubmissionDateTime": self.submitted_at}
@@ -176,7 +209,7 @@ class QueryExecution:
         statistics: dict[str, Any] = {
             **self.timeline(),
             "DataScannedInBytes": self.scanned_bytes,
-            "ResultReuseInformation": {"ReusedPreviousResult": False},
+            "ResultReuseInformation": {"ReusedPreviousResult": self.reused is not None},
         }
         if self.manifest is not None:
             statistics["DataManifestLocation"] = self.manifest

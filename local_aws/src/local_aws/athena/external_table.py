@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from local_aws.athena import delta
-from local_aws.athena.errors import SYNTAX_ERROR, QueryFailedError
+from local_aws.athena.errors import NOT_SUPPORTED, SYNTAX_ERROR, QueryFailedError
 
 _HADOOP = "org.apache.hadoop."
 _LAZY_SERDE = f"{_HADOOP}hive.serde2.lazy.LazySimpleSerDe"
@@ -29,6 +29,21 @@ _FORMATS = {
         f"{_HADOOP}hive.ql.io.HiveIgnoreKeyTextOutputFormat",
         _LAZY_SERDE,
     ),
+    "AVRO": (
+        f"{_HADOOP}hive.ql.io.avro.AvroContainerInputFormat",
+        f"{_HADOOP}hive.ql.io.avro.AvroContainerOutputFormat",
+        f"{_HADOOP}hive.serde2.avro.AvroSerDe",
+    ),
+    "SEQUENCEFILE": (
+        f"{_HADOOP}mapred.SequenceFileInputFormat",
+        f"{_HADOOP}hive.ql.io.HiveSequenceFileOutputFormat",
+        _LAZY_SERDE,
+    ),
+    "RCFILE": (
+        f"{_HADOOP}hive.ql.io.RCFileInputFormat",
+        f"{_HADOOP}hive.ql.io.RCFileOutputFormat",
+        f"{_HADOOP}hive.serde2.columnar.LazyBinaryColumnarSerDe",
+    ),
 }
 
 
@@ -40,7 +55,7 @@ class ExternalTable:
         database: None for the database of the query's context.
         if_not_exists: Whether a table of this name is no error.
         columns: Columns in the catalog's notation, without those of the partitions.
-        serde: SerDe class named by the statement, None for that of the format.
+        storage: Input format, output format and SerDe.
     """
 
     database: str | None
@@ -50,8 +65,7 @@ class ExternalTable:
     partitions: list[dict[str, str]]
     location: str
     properties: dict[str, str]
-    stored_as: str
-    serde: str | None
+    storage: tuple[str, str, str]
     serde_properties: dict[str, str]
     comment: str | None
 
@@ -79,12 +93,7 @@ class ExternalTable:
             raise QueryFailedError(
                 "FAILED: SemanticException at least one column must be specified", SYNTAX_ERROR
             )
-        if self.stored_as not in _FORMATS:
-            known = ", ".join(sorted(_FORMATS))
-            raise QueryFailedError(
-                f"NOT_SUPPORTED: STORED AS {self.stored_as}: only {known} are emulated", 1200
-            )
-        reader, writer, serde = _FORMATS[self.stored_as]
+        reader, writer, serde = self.storage
         return {
             "Name": self.name,
             "TableType": "EXTERNAL_TABLE",
@@ -96,7 +105,7 @@ class ExternalTable:
                 "InputFormat": reader,
                 "OutputFormat": writer,
                 "SerdeInfo": {
-                    "SerializationLibrary": self.serde or serde,
+                    "SerializationLibrary": serde,
                     "Parameters": {"serialization.format": "1", **self.serde_properties},
                 },
             },
@@ -109,10 +118,7 @@ def parse(sql: str) -> ExternalTable:
     Raises:
         QueryFailedError: It is not valid, or names no location.
     """
-    try:
-        created = sqlglot.parse_one(sql, read="athena")
-    except SqlglotError as error:
-        raise QueryFailedError(f"FAILED: ParseException {error}", SYNTAX_ERROR) from error
+    created = _parsed(sql)
     table = created.find(exp.Table)
     if not isinstance(created, exp.Create) or table is None:
         raise QueryFailedError("FAILED: ParseException no table is named", SYNTAX_ERROR)
@@ -125,9 +131,10 @@ def parse(sql: str) -> ExternalTable:
         )
     serde, serde_properties = _serde(declared)
     comments = (p.this.name for p in declared if isinstance(p, exp.SchemaCommentProperty))
+    database, _, name = table.name.lower().rpartition(".")  # SHOW CREATE TABLE quotes both as one name
     return ExternalTable(
-        database=table.db.lower() or None,
-        name=table.name.lower(),
+        database=table.db.lower() or database or None,
+        name=name,
         if_not_exists=bool(created.args.get("exists")),
         columns=_columns(created.this.expressions if isinstance(created.this, exp.Schema) else []),
         partitions=[
@@ -138,13 +145,27 @@ def parse(sql: str) -> ExternalTable:
         ],
         location=location,
         properties={p.this.name: p.args["value"].name for p in declared if type(p) is exp.Property},
-        stored_as=next(
-            (p.this.name.upper() for p in declared if isinstance(p, exp.FileFormatProperty)), "TEXTFILE"
-        ),
-        serde=serde,
+        storage=_storage(declared, serde),
         serde_properties=serde_properties,
         comment=next(comments, None),
     )
+
+
+def columns_of(text: str) -> list[dict[str, str]]:
+    """Columns in the catalog's notation, from a list in parentheses.
+
+    Raises:
+        QueryFailedError: It is not valid.
+    """
+    created = _parsed(f"CREATE EXTERNAL TABLE t {text} LOCATION 's3://-/'")
+    return _columns(created.this.expressions)
+
+
+def _parsed(sql: str) -> Any:
+    try:
+        return sqlglot.parse_one(sql, read="athena")
+    except SqlglotError as error:
+        raise QueryFailedError(f"FAILED: ParseException {error}", SYNTAX_ERROR) from error
 
 
 def _columns(definitions: list[Any]) -> list[dict[str, str]]:
@@ -161,6 +182,19 @@ def _columns(definitions: list[Any]) -> list[dict[str, str]]:
                 column["Comment"] = constraint.kind.this.name
         columns.append(column)
     return columns
+
+
+def _storage(declared: list[Any], serde: str | None) -> tuple[str, str, str]:
+    """Input format, output format and SerDe, from STORED AS."""
+    given = next((p.this for p in declared if isinstance(p, exp.FileFormatProperty)), None)
+    if isinstance(given, exp.InputOutputFormat):
+        return given.args["input_format"].name, given.args["output_format"].name, serde or _LAZY_SERDE
+    name = given.name.upper() if given is not None else "TEXTFILE"
+    if name not in _FORMATS:
+        known = ", ".join(sorted(_FORMATS))
+        raise QueryFailedError(f"NOT_SUPPORTED: STORED AS {name}: only {known} are emulated", NOT_SUPPORTED)
+    reader, writer, usual = _FORMATS[name]
+    return reader, writer, serde or usual
 
 
 def _serde(declared: list[Any]) -> tuple[str | None, dict[str, str]]:

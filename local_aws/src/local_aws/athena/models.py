@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 from botocore.exceptions import ClientError
 from moto.athena.models import AthenaBackend
 
-from local_aws.athena import results, statements
+from local_aws.athena import results, reuse, statements
 from local_aws.athena.errors import RequestRefusedError
 from local_aws.athena.execution import QueryExecution
+from local_aws.athena.prepared import PreparedStatements
 from local_aws.athena.results import split_uri
 from local_aws.athena.runner import Runner
 
@@ -27,6 +28,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         runner: Runs the queries of every account and region; set by ``install``.
         queries: The latest 10,000 queries by id, in the order of their arrival.
         tokens: Query id by ClientRequestToken.
+        prepared: Statements that PREPARE or CreatePreparedStatement keeps.
     """
 
     runner: ClassVar[Runner]
@@ -35,6 +37,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         super().__init__(region_name, account_id)
         self.queries: dict[str, QueryExecution] = {}
         self.tokens: dict[str, str] = {}
+        self.prepared = PreparedStatements()
 
     def start_query(
         self,
@@ -45,6 +48,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         work_group: str,
         parameters: list[str],
         token: str | None,
+        reuse_minutes: int | None = None,
     ) -> QueryExecution:
         """Queue a query, or return the one that the same token has started.
 
@@ -54,30 +58,40 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         if token and self.tokens.get(token) in self.queries:
             return self._repeated(token, sql, context, result_configuration)
         configuration = self._configuration(work_group, result_configuration)
-        statement = statements.classify(sql)
-        self.runner.check(statement)
+        sent = statements.classify(sql)
+        self.runner.check(sent)
+        statement, values = self.prepared.run(sent, work_group)
+        group = self.work_groups[work_group].configuration
         query = QueryExecution(
             statement=statement,
+            sent=sent.text,
             work_group=work_group,
+            output_enforced=_enforces_output(group),
+            scan_limit=group.get("BytesScannedCutoffPerQuery"),
+            reuse_minutes=reuse_minutes,
             output=configuration["OutputLocation"].rstrip("/") + "/",
             result_configuration=configuration,
             requested_output=result_configuration.get("OutputLocation"),
             context=context,
-            parameters=parameters,
+            parameters=values or parameters,
         )
+        earlier = reuse.candidate(self.queries.values(), query)
         self.queries[query.id] = query
         if len(self.queries) > _QUERIES_MAX:
             del self.queries[next(iter(self.queries))]
         if token:
             self.tokens[token] = query.id
-        self.runner.submit(query)
+        if earlier is not None and reuse.is_eligible(self.runner.catalog, query):
+            query.reuse(earlier)
+        else:
+            self.runner.submit(query)
         return query
 
     def _repeated(
         self, token: str, sql: str, context: dict[str, str], result_configuration: dict[str, Any]
     ) -> QueryExecution:
         query = self.queries[self.tokens[token]]
-        same_sql = statements.classify(sql).text == query.statement.text
+        same_sql = statements.classify(sql).text == query.sent
         same_output = result_configuration.get("OutputLocation") == query.requested_output
         if not (same_sql and same_output and context == query.context):
             raise RequestRefusedError("Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH")
@@ -91,8 +105,7 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
         if group.state != "ENABLED":
             raise RequestRefusedError(f"WorkGroup {work_group} is disabled.")
         default = group.configuration.get("ResultConfiguration") or {}
-        enforced = group.configuration.get("EnforceWorkGroupConfiguration") and "OutputLocation" in default
-        configuration = dict(default) if enforced else {**default, **requested}
+        configuration = dict(default) if _enforces_output(group.configuration) else {**default, **requested}
         location = configuration.get("OutputLocation")
         if not location:
             raise RequestRefusedError(_NO_OUTPUT)
@@ -137,3 +150,9 @@ class LocalAthenaBackend(AthenaBackend):  # type: ignore[misc]
     def query_ids(self, work_group: str) -> list[str]:
         """Ids of a work group's queries, the newest first."""
         return [query.id for query in reversed(self.queries.values()) if query.work_group == work_group]
+
+
+def _enforces_output(configuration: dict[str, Any]) -> bool:
+    """Whether a work group says where results go, whatever its callers say."""
+    own = configuration.get("ResultConfiguration") or {}
+    return bool(configuration.get("EnforceWorkGroupConfiguration") and "OutputLocation" in own)

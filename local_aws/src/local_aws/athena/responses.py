@@ -5,9 +5,10 @@ from typing import Any
 
 from moto.athena.responses import AthenaResponse
 
-from local_aws.athena import metadata, paging
+from local_aws.athena import metadata, paging, reuse
 from local_aws.athena.errors import RequestRefusedError
 from local_aws.athena.models import LocalAthenaBackend
+from local_aws.athena.prepared import PreparedStatement
 from local_aws.athena.work_groups import changed_configuration
 
 _ROWS_MAX = 1000
@@ -30,6 +31,7 @@ class LocalAthenaResponse(AthenaResponse):  # type: ignore[misc]
             work_group=self._get_param("WorkGroup") or "primary",
             parameters=self._get_param("ExecutionParameters") or [],
             token=self._get_param("ClientRequestToken"),
+            reuse_minutes=reuse.minutes_asked(self._get_param("ResultReuseConfiguration")),
         )
         return json.dumps({"QueryExecutionId": query.id})
 
@@ -102,6 +104,56 @@ class LocalAthenaResponse(AthenaResponse):  # type: ignore[misc]
             raise RequestRefusedError(f"WorkGroup {name} is not empty")
         self._backend.delete_work_group(name)
         return "{}"
+
+    def create_prepared_statement(self) -> str:
+        self._existing_work_group()
+        self._backend.prepared.create(self._prepared_statement())
+        return "{}"
+
+    def update_prepared_statement(self) -> str:
+        changed = self._prepared_statement()
+        self._backend.prepared.delete(changed.work_group, changed.name)
+        self._backend.prepared.create(changed)
+        return "{}"
+
+    def _prepared_statement(self) -> PreparedStatement:
+        return PreparedStatement(
+            self._get_param("StatementName"),
+            self._get_param("WorkGroup"),
+            self._get_param("QueryStatement"),
+            self._get_param("Description"),
+        )
+
+    def get_prepared_statement(self) -> str:
+        found = self._backend.prepared.get(self._get_param("WorkGroup"), self._get_param("StatementName"))
+        return json.dumps({"PreparedStatement": found.describe()})
+
+    def delete_prepared_statement(self) -> str:
+        self._backend.prepared.delete(self._get_param("WorkGroup"), self._get_param("StatementName"))
+        return "{}"
+
+    def list_prepared_statements(self) -> str:
+        self._existing_work_group()
+        summaries = [
+            {"StatementName": statement.name, "LastModifiedTime": statement.changed_at}
+            for statement in self._backend.prepared.of(self._get_param("WorkGroup"))
+        ]
+        return self._listed("PreparedStatements", summaries)
+
+    def batch_get_prepared_statement(self) -> str:
+        known = {s.name: s.describe() for s in self._backend.prepared.of(self._get_param("WorkGroup"))}
+        names = self._get_param("PreparedStatementNames") or []
+        unknown = [
+            {"StatementName": name, "ErrorCode": "INVALID_INPUT", "ErrorMessage": f"{name} was not found"}
+            for name in names
+            if name not in known
+        ]
+        found = [known[name] for name in names if name in known]
+        return json.dumps({"PreparedStatements": found, "UnprocessedPreparedStatementNames": unknown})
+
+    def _existing_work_group(self) -> None:
+        if self._get_param("WorkGroup") not in self._backend.work_groups:
+            raise RequestRefusedError("WorkGroup is not found.")
 
     def list_data_catalogs(self) -> str:
         own = self._backend.list_data_catalogs()

@@ -63,7 +63,7 @@ def write(clients: Clients, execution: QueryExecution, result: Result) -> None:
         file.seek(0)
         try:
             bucket, key = split_uri(execution.result_location)
-            if not statement.changes_rows:
+            if statement.has_result_file:
                 clients.s3.upload_fileobj(
                     file, bucket, key, ExtraArgs={"ContentType": "application/octet-stream"}
                 )
@@ -84,7 +84,7 @@ def write(clients: Clients, execution: QueryExecution, result: Result) -> None:
 def _write_rows(file: Any, execution: QueryExecution, result: Result) -> None:
     names: Row = [column["Name"] for column in result.columns]
     csv = execution.result_location.endswith(".csv")
-    if csv or (execution.statement.has_header and not execution.statement.changes_rows):
+    if csv or (execution.statement.has_header and execution.statement.has_result_file):
         file.write((_csv_line(names) if csv else f"{names[0] if names else ''}\n").encode())
     for number, row in enumerate(result.rows):
         if csv:
@@ -109,7 +109,7 @@ def page(clients: Clients, execution: QueryExecution, token: str | None, limit: 
         raise RequestRefusedError(f"Malformed nextPageToken {token}")
     rows: list[Row] = []
     next_token: str | None = None
-    if not execution.statement.changes_rows:
+    if execution.statement.has_result_file:
         rows, next_token = _read(clients, execution, int(token or 0), limit)
     answer: dict[str, Any] = {
         "ResultSet": {

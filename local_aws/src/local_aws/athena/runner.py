@@ -3,11 +3,11 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 
-from local_aws.athena import ctas, ddl, dml, errors, results, show
+from local_aws.athena import ddl, dml, errors, results, show, written
 from local_aws.athena.catalog import Catalog
 from local_aws.athena.clients import Clients
 from local_aws.athena.engine import Engine
-from local_aws.athena.errors import QueryFailedError, RequestRefusedError
+from local_aws.athena.errors import QueryFailedError, RequestRefusedError, ScanLimitError
 from local_aws.athena.execution import QueryExecution
 from local_aws.athena.failing import failure_of_the_query
 from local_aws.athena.results import Result
@@ -17,7 +17,7 @@ from local_aws.config import Config
 
 logger = logging.getLogger(__name__)
 
-_NOT_TRINOS_GRAMMAR = {"CREATE_TABLE_AS_SELECT", "SHOW_PARTITIONS"}
+_NOT_TRINOS_GRAMMAR = {"CREATE_TABLE_AS_SELECT", "SHOW_PARTITIONS", "UNLOAD", "PREPARE", "DEALLOCATE"}
 
 
 class Runner:
@@ -66,6 +66,8 @@ class Runner:
             self._carry_out(execution)
         except QueryFailedError as failure:
             execution.fail(failure)
+        except ScanLimitError as limit:
+            execution.stop(limit.reason)
         except Exception as error:
             logger.exception("Query %s failed for a reason of ours", execution.id)
             reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
@@ -83,21 +85,11 @@ class Runner:
         elif look is not None:
             result = look(self.catalog, statement, execution.database)
         else:
-            result = dml.run(self.engine, self.catalog, execution, self.clients.storage_options())
+            result = dml.run(self.engine, self.clients, self.catalog, execution)
         self._finish(execution, result)
 
     def _finish(self, execution: QueryExecution, result: Result) -> None:
         results.write(self.clients, execution, result)
         execution.update_count = result.update_count
-        if execution.manifest is not None:
-            self._write_manifest(execution)
+        written.write_manifest(self.clients, execution)
         execution.succeed()
-
-    def _write_manifest(self, execution: QueryExecution) -> None:
-        """List the data files of a CTAS, as clients that read them expect."""
-        bucket, prefix = results.split_uri(ctas.data_location(execution.statement, execution))
-        pages = self.clients.s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-        keys = [item["Key"] for page in pages for item in page.get("Contents", [])]
-        body = "".join(f"s3://{bucket}/{key}\n" for key in keys if not key.endswith((".metadata", ".csv")))
-        target_bucket, target_key = results.split_uri(str(execution.manifest))
-        self.clients.s3.put_object(Bucket=target_bucket, Key=target_key, Body=body.encode())

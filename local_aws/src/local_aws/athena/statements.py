@@ -40,6 +40,9 @@ _KINDS: tuple[tuple[str, str, str | None], ...] = (
     (r"DELETE\b", "DML", "DELETE"),
     (r"MERGE\b", "DML", "MERGE"),
     (r"UNLOAD\b", "DML", "UNLOAD"),
+    (r"PREPARE\b", "UTILITY", "PREPARE"),
+    (r"EXECUTE\s+(?!IMMEDIATE\b)", "DML", "EXECUTE"),
+    (r"DEALLOCATE\s+PREPARE\b", "UTILITY", "DEALLOCATE"),
     (r"\(*\s*(?:SELECT|WITH|VALUES|TABLE)\b", "DML", "SELECT"),
 )
 _PATTERNS = [(re.compile(pattern, re.IGNORECASE | re.DOTALL), kind, sub) for pattern, kind, sub in _KINDS]
@@ -67,6 +70,11 @@ class Statement:
     def changes_rows(self) -> bool:
         """Whether it answers with a count of rows instead of rows."""
         return self.substatement in _COUNTED
+
+    @property
+    def has_result_file(self) -> bool:
+        """Whether its rows go to a result file; what writes data files has none."""
+        return not self.changes_rows and self.substatement != "UNLOAD"
 
     @property
     def has_header(self) -> bool:

@@ -20,6 +20,10 @@ NAMED_BY: dict[str, tuple[tuple[str, ...], ...]] = {
     "sts": (("RoleArn",),),
     "logs": (("logGroupName",),),
     "dynamodb": (("TableName",),),
+    "secretsmanager": (("SecretId",), ("Name",)),
+    "ssm": (("Name",),),
+    "kms": (("KeyId",),),
+    "events": (("Rule",), ("Name",)),
 }
 FORM = "application/x-www-form-urlencoded"
 

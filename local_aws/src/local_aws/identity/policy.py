@@ -1,6 +1,7 @@
-"""Evaluation of resource policies: an explicit Deny wins, then an Allow, else the policy says nothing."""
+"""Evaluation of policies: an explicit Deny wins, then an Allow, else the policy says nothing."""
 
 import json
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 from typing import Any
@@ -42,7 +43,15 @@ def statements(policy: bytes) -> tuple[dict[str, Any], ...]:
     result = tuple(found if isinstance(found, list) else [found])
     for statement in result:
         _check(statement)
+        if ("Principal" in statement) == ("NotPrincipal" in statement):
+            raise MalformedPolicyError("Each policy statement must have either Principal or NotPrincipal")
     return result
+
+
+@lru_cache(maxsize=256)
+def _statements_of_identity(policy: bytes) -> tuple[dict[str, Any], ...]:
+    found = json.loads(policy)["Statement"]
+    return tuple(found if isinstance(found, list) else [found])
 
 
 def _check(statement: dict[str, Any]) -> None:
@@ -50,7 +59,7 @@ def _check(statement: dict[str, Any]) -> None:
         raise MalformedPolicyError(f"Policy has an unknown element: {', '.join(sorted(unknown))}")
     if statement.get("Effect") not in {"Allow", "Deny"}:
         raise MalformedPolicyError("Invalid effect in policy: it must be Allow or Deny")
-    for one, other in (("Principal", "NotPrincipal"), ("Action", "NotAction"), ("Resource", "NotResource")):
+    for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if (one in statement) == (other in statement):
             raise MalformedPolicyError(f"Each policy statement must have either {one} or {other}")
     for operator in statement.get("Condition", {}):
@@ -60,14 +69,35 @@ def _check(statement: dict[str, Any]) -> None:
 
 def decide(policy: bytes, action: str, resource: str, request: AccessRequest) -> Decision:
     """Say what a resource policy decides on an action by the request's principal."""
-    effects = {
+    return _decision(
         statement["Effect"]
         for statement in statements(policy)
+        if _concerns_principal(statement, request.principal)
+        and _applies(statement, action, resource, request)
+    )
+
+
+def decide_of_identity(policy: bytes, action: str, resource: str | None, request: AccessRequest) -> Decision:
+    """Say what a policy of the caller's own decides.
+
+    Args:
+        policy: The document, without principals.
+        action: IAM action.
+        resource: ARN; None if it is not known, which any resource of an Allow meets, of a Deny only ``*``.
+        request: The request.
+    """
+    return _decision(
+        statement["Effect"]
+        for statement in _statements_of_identity(policy)
         if _applies(statement, action, resource, request)
-    }
-    if "Deny" in effects:
+    )
+
+
+def _decision(effects: Iterable[str]) -> Decision:
+    found = set(effects)
+    if "Deny" in found:
         return Decision.DENY
-    return Decision.ALLOW if "Allow" in effects else Decision.NEUTRAL
+    return Decision.ALLOW if "Allow" in found else Decision.NEUTRAL
 
 
 def allows_service(policy: bytes, service: str, action: str, resource: str) -> bool:
@@ -89,11 +119,10 @@ def _services(statement: dict[str, Any]) -> list[str]:
     return as_list(listed.get("Service", [])) if isinstance(listed, dict) else []
 
 
-def _applies(statement: dict[str, Any], action: str, resource: str, request: AccessRequest) -> bool:
+def _applies(statement: dict[str, Any], action: str, resource: str | None, request: AccessRequest) -> bool:
     return (
         _concerns_action(statement, action)
         and _concerns_resource(statement, resource, request)
-        and _concerns_principal(statement, request.principal)
         and all_met(statement.get("Condition", {}), request)
     )
 
@@ -104,8 +133,10 @@ def _concerns_action(statement: dict[str, Any], action: str) -> bool:
     return hit == ("Action" in statement)
 
 
-def _concerns_resource(statement: dict[str, Any], resource: str, request: AccessRequest) -> bool:
+def _concerns_resource(statement: dict[str, Any], resource: str | None, request: AccessRequest) -> bool:
     listed = as_list(statement.get("Resource", statement.get("NotResource")))
+    if resource is None:
+        return statement["Effect"] == "Allow" or listed == ["*"]
     patterns = [with_variables(text, request) for text in listed]
     hit = any(pattern is not None and like(resource, pattern) for pattern in patterns)
     return hit == ("Resource" in statement)

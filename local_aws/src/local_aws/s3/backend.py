@@ -23,9 +23,11 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
 
     Attributes:
         replicator: Copies what is written to buckets that have rules.
+        enforces_iam: Whether callers need a policy that allows what they ask for.
     """
 
     replicator: ClassVar[Replicator] = Replicator()
+    enforces_iam: ClassVar[bool] = False
     _locks: ClassVar[list[threading.RLock]] = [threading.RLock() for _ in range(LOCKS)]
 
     @property

@@ -21,5 +21,6 @@ def install(config: Config) -> tuple[ObjectFiles, Replicator]:
     models.FakeMultipart = StoredMultipart
     models.FakeBucket = StoredBucket
     models.s3_backends.backend = StoredS3Backend
+    StoredS3Backend.enforces_iam = config.enforce_iam
     notifications._get_s3_event = s3_event
     return StoredKey.files, StoredS3Backend.replicator

@@ -3,6 +3,7 @@
 import mmap
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 
 from moto.s3 import models
@@ -84,7 +85,15 @@ class StoredKey(models.FakeKey):  # type: ignore[misc]
 
 
 class StoredMultipart(models.FakeMultipart):  # type: ignore[misc]
-    """A multipart upload that is put together on disk, whatever its size."""
+    """A multipart upload that is put together on disk, whatever its size.
+
+    Attributes:
+        initiated: When it began, for the rules that abort old ones.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.initiated = datetime.now(UTC)
 
     def complete(
         self, body: Iterator[tuple[int, str]]

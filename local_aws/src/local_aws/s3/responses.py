@@ -10,6 +10,7 @@ from moto.s3.exceptions import ReplicationConfigurationNotFoundError, S3ClientEr
 from moto.s3.models import s3_backends
 from moto.s3.responses import S3Response
 
+from local_aws.identity import permissions
 from local_aws.identity.access import AccessRequest, principal_keys, serving
 from local_aws.identity.policy import Decision, MalformedPolicyError, decide, statements
 from local_aws.identity.principal import Principal, access_key_of, principal_of
@@ -28,6 +29,14 @@ CONDITION_HEADERS = (
 )
 CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionId": "s3:versionid"}
 MUTATING = {"PUT", "POST", "DELETE"}
+
+
+def _denied(access: AccessRequest, resource: str, why: str) -> S3ClientError:
+    who = access.principal.arn or "anonymous"
+    return S3ClientError(
+        "AccessDenied",
+        f'User: {who} is not authorized to perform: {access.action} on resource: "{resource}" {why}',
+    )
 
 
 class StoredS3Response(S3Response):  # type: ignore[misc]
@@ -78,18 +87,20 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
 
     def _judge(self, access: AccessRequest, bucket_name: str, key_name: str | None) -> None:
         bucket = self.backend.buckets.get(bucket_name)
-        if bucket is None or bucket.policy is None:
+        if bucket is None:
             return
         owner = access.principal.kind == "Account" and access.principal.account_id == bucket.account_id
         if owner and access.action in OWNER_ACTIONS:
             return
         resource = f"arn:{bucket.partition}:s3:::{bucket_name}" + (f"/{key_name}" if key_name else "")
-        if decide(bucket.policy, access.action, resource, access) is Decision.DENY:
-            who = access.principal.arn or "anonymous"
-            raise S3ClientError(
-                "AccessDenied",
-                f"User: {who} is not authorized to perform: {access.action} on resource: "
-                f'"{resource}" with an explicit deny in a resource-based policy',
+        decision = (
+            decide(bucket.policy, access.action, resource, access) if bucket.policy else Decision.NEUTRAL
+        )
+        if decision is Decision.DENY:
+            raise _denied(access, resource, "with an explicit deny in a resource-based policy")
+        if self.backend.enforces_iam and not permissions.may(access, resource, decision):
+            raise _denied(
+                access, resource, f"because no identity-based policy allows the {access.action} action"
             )
 
     def _judge_copy_source(self, access: AccessRequest) -> None:

@@ -86,6 +86,8 @@ def _server(config: Config, catalogs: Path) -> dict[str, object]:
         "query.min-expire-age": "1m",
         "query.max-history": "20",
         "task.concurrency": "2",
+        # Athena counts 100 partitions a query, Trino 100 a writer.
+        "task.max-writer-count": "1",
         "task.max-worker-threads": "4",
     }
 
@@ -116,6 +118,8 @@ def _hive(config: Config) -> dict[str, object]:
         "hive.non-managed-table-writes-enabled": "true",
         # Hive's own views are translated; Presto's are stored as Athena stores them either way.
         "hive.hive-views.enabled": "true",
+        # Athena reads the folders below a location too.
+        "hive.recursive-directories": "true",
         "hive.collect-column-statistics-on-write": "false",
         # Glue is local and another process changes it: a cache would show tables of the past.
         "hive.metastore-cache-ttl": "0s",

@@ -1,0 +1,160 @@
+"""Users and roles may do what their policies allow, once the server is told to ask IAM."""
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.tests.conftest import Server
+
+ACCOUNT = "123456789012"
+
+
+@pytest.fixture(scope="module")
+def strict(tmp_path_factory):
+    """A server that asks IAM, with a bucket of two folders and a queue."""
+    server = Server(tmp_path_factory.mktemp("strict"), glue_warm="false", enforce_iam="true").start()
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="lake")
+    for key in ("in/a", "out/b"):
+        s3.put_object(Bucket="lake", Key=key, Body=b"x")
+    server.client("sqs").create_queue(QueueName="jobs")
+    yield server
+    server.stop()
+
+
+def statement(action, resource, effect="Allow", **condition):
+    return {"Effect": effect, "Action": action, "Resource": resource, **condition}
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def user(server, name, *statements):
+    """Credentials of a new user with an inline policy."""
+    iam = server.client("iam")
+    iam.create_user(UserName=name)
+    if statements:
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(*statements))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def refused(call, *, code="AccessDenied", **arguments):
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    assert error.value.response["Error"]["Code"] == code
+    return str(error.value)
+
+
+@pytest.mark.conforms(
+    "iam:PutUserPolicy",
+    "IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
+    "By default, all requests are implicitly denied with the exception of the AWS account root user, which has full "
+    "access.",
+    differs="with serve --enforce-iam; keys that IAM and STS did not give out are the root",
+)
+def test_what_no_policy_allows_is_denied(strict):
+    s3 = strict.client("s3", *user(strict, "nobody"))
+    told = refused(s3.get_object, Bucket="lake", Key="in/a")
+    assert f"arn:aws:iam::{ACCOUNT}:user/nobody is not authorized to perform: s3:GetObject" in told
+    assert "because no identity-based policy allows the s3:GetObject action" in told
+    assert strict.client("s3").get_object(Bucket="lake", Key="in/a")["Body"].read() == b"x"
+
+
+def test_a_policy_allows_its_actions_on_its_resources(strict):
+    allowed = [
+        statement("s3:GetObject", "arn:aws:s3:::lake/in/*"),
+        statement("s3:ListBucket", "arn:aws:s3:::lake", Condition={"StringLike": {"s3:prefix": "in/*"}}),
+        statement("sqs:SendMessage", f"arn:aws:sqs:us-east-1:{ACCOUNT}:jobs"),
+    ]
+    keys = user(strict, "reader", *allowed)
+    s3, sqs = strict.client("s3", *keys), strict.client("sqs", *keys)
+    assert s3.get_object(Bucket="lake", Key="in/a")["Body"].read() == b"x"
+    assert s3.list_objects_v2(Bucket="lake", Prefix="in/")["KeyCount"] == 1
+    refused(s3.get_object, Bucket="lake", Key="out/b")
+    refused(s3.list_objects_v2, Bucket="lake", Prefix="out/")
+    refused(s3.put_object, Bucket="lake", Key="in/c", Body=b"x")
+    url = strict.client("sqs").get_queue_url(QueueName="jobs")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="go")
+    refused(sqs.receive_message, QueueUrl=url, code="AccessDeniedException")
+
+
+@pytest.mark.conforms(
+    "iam:PutUserPolicy",
+    "IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
+    "An explicit deny in any policy overrides any allows.",
+)
+def test_an_explicit_deny_wins(strict):
+    keys = user(
+        strict, "careful", statement("s3:*", "*"), statement("s3:DeleteObject", "arn:aws:s3:::lake/*", "Deny")
+    )
+    s3 = strict.client("s3", *keys)
+    s3.put_object(Bucket="lake", Key="in/d", Body=b"x")
+    refused(s3.delete_object, Bucket="lake", Key="in/d")
+
+
+def test_groups_and_managed_policies_count(strict):
+    iam = strict.client("iam")
+    keys = user(strict, "member")
+    iam.create_group(GroupName="readers")
+    policy = iam.create_policy(PolicyName="read", PolicyDocument=document(statement("s3:GetObject", "*")))[
+        "Policy"
+    ]
+    iam.attach_group_policy(GroupName="readers", PolicyArn=policy["Arn"])
+    s3 = strict.client("s3", *keys)
+    refused(s3.get_object, Bucket="lake", Key="in/a")
+    iam.add_user_to_group(GroupName="readers", UserName="member")
+    assert s3.get_object(Bucket="lake", Key="in/a")["Body"].read() == b"x"
+
+
+def test_a_bucket_policy_may_allow_what_identity_policies_do_not(strict):
+    root = strict.client("s3")
+    root.create_bucket(Bucket="shared")
+    root.put_object(Bucket="shared", Key="k", Body=b"x")
+    keys = user(strict, "guest")
+    allow = {
+        **statement("s3:GetObject", "arn:aws:s3:::shared/*"),
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:user/guest"},
+    }
+    root.put_bucket_policy(Bucket="shared", Policy=document(allow))
+    s3 = strict.client("s3", *keys)
+    assert s3.get_object(Bucket="shared", Key="k")["Body"].read() == b"x"
+    refused(s3.put_object, Bucket="shared", Key="k", Body=b"y")
+
+
+@pytest.mark.conforms(
+    "iam:PutRolePermissionsBoundary",
+    "IAM/latest/UserGuide/access_policies_boundaries.html",
+    "A permissions boundary is an advanced feature for using a managed policy to set the maximum permissions that an "
+    "identity-based policy can grant to an IAM entity.",
+    differs="of roles, not of users; a role's trust policy is not asked",
+)
+def test_a_role_acts_within_its_boundary(strict):
+    iam = strict.client("iam")
+    bound = iam.create_policy(PolicyName="bound", PolicyDocument=document(statement("s3:Get*", "*")))[
+        "Policy"
+    ]["Arn"]
+    role = iam.create_role(RoleName="job", AssumeRolePolicyDocument=document(), PermissionsBoundary=bound)[
+        "Role"
+    ]
+    iam.put_role_policy(RoleName="job", PolicyName="own", PolicyDocument=document(statement("s3:*", "*")))
+    given = strict.client("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="run")["Credentials"]
+    session = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    s3 = strict.client("s3", *session)
+    assert s3.get_object(Bucket="lake", Key="in/a")["Body"].read() == b"x"
+    refused(s3.put_object, Bucket="lake", Key="in/e", Body=b"x")
+    assert strict.client("sts", *session).get_caller_identity()["Arn"].endswith("assumed-role/job/run")
+    refused(strict.client("glue", *session).get_databases, code="AccessDeniedException")
+
+
+def test_anonymous_callers_need_a_bucket_policy(strict):
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    s3 = boto3.client(
+        "s3", endpoint_url=strict.endpoint, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
+    )
+    refused(s3.get_object, Bucket="lake", Key="in/a")
