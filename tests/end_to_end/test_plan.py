@@ -13,7 +13,7 @@ from tests.end_to_end.conftest import without_users
 from tests.end_to_end.stack import BUCKET, Stack
 
 DAYS = [f"2025-06-0{day}" for day in range(1, 5)]
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 _SECONDS_MAX = 800
 
