@@ -6,9 +6,9 @@ import typer
 
 from lakehouse.address import bucket_of
 from lakehouse.cli.arguments import require_domain
-from lakehouse.cli.console import output as console
+from lakehouse.cli.console import errors
 from lakehouse.cli.failure import CommandError
-from lakehouse.cli.tables import show
+from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.manifests import Manifest, NoManifestError, read_manifest
 from lakehouse.operations.replica_names import SUFFIX, replicas
@@ -21,6 +21,7 @@ Suffix = Annotated[str, typer.Option(help="What the names of the replicas' bucke
 def replica_command(
     domain: Domain,
     suffix: Suffix = SUFFIX,
+    output: Annotated[OutputFormat, typer.Option("--format", help="How to print it.")] = OutputFormat.table,
 ) -> None:
     """Show up to which run the copy in another region is whole: every commit is there, and every file that it names.
 
@@ -37,7 +38,7 @@ def replica_command(
     whole = whole_manifest(replicas(settings.buckets(domain), suffix), domain)
     behind = newest.published_at - whole.published_at
     row: list[str | None] = [newest.run_id, whole.run_id, str(behind) if behind else "not"]
-    show(Result(["newest run", "whole in the replica", "behind"], [row]), title=f"{domain}: replica")
+    show(Result(["newest run", "whole in the replica", "behind"], [row]), output, title=f"{domain}: replica")
 
 
 def whole_manifest(buckets: dict[str, str], domain: str) -> Manifest:
@@ -51,7 +52,7 @@ def whole_manifest(buckets: dict[str, str], domain: str) -> Manifest:
             what = (
                 names[0] if len(names) == 1 else f"{len(names)} files have not arrived, {names[0]} among them"
             )
-            console().print(f"{copy.manifest.run_id}: {address}: {what}", highlight=False)
+            errors().print(f"{copy.manifest.run_id}: {address}: {what}", highlight=False)
     raise CommandError(
         f"s3://{bucket_of('metadata', buckets)} holds no whole run of {domain}: look at its replication; what raw/ "
         "holds can be loaded anew"

@@ -61,7 +61,9 @@ def eventually(holds: Callable[[], bool], what: str) -> None:
 
 
 def is_behind(stack: Stack) -> bool:
-    return "│ not" not in stack.must("replica", "ecommerce")
+    printed = stack.must("replica", "ecommerce", "--format", "json")
+    (told,) = json.loads(printed[printed.index("[\n") :])
+    return bool(told["behind"] != "not")
 
 
 def say(text: str) -> None:

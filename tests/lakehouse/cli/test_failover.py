@@ -77,13 +77,15 @@ def torn(buckets: "S3Client") -> "S3Client":
 def lakehouse(*words: str) -> str:
     result = CliRunner().invoke(app, [*words], catch_exceptions=False, env={"COLUMNS": "200"})
     assert result.exit_code == 0
-    return result.stdout
+    return result.stdout + result.stderr
 
 
 def test_a_replica_that_is_not_behind(buckets: "S3Client") -> None:
     told = lakehouse("replica", "ecommerce")
     assert "not" in told
     assert told.count("first") == 2
+    (row,) = json.loads(lakehouse("replica", "ecommerce", "--format", "json"))
+    assert row == {"newest run": "first", "whole in the replica": "first", "behind": "not"}
 
 
 def test_a_replica_that_is_a_run_behind(torn: "S3Client") -> None:
