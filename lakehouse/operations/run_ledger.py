@@ -14,7 +14,7 @@ import boto3
 
 from lakehouse.address import TABLE_LAYERS, Address, bucket_of
 from lakehouse.contract import load, made_in
-from lakehouse.operations.athena import QueryError, is_of_no_table, query
+from lakehouse.operations.athena import query
 from lakehouse.settings import Settings
 
 _RECORDS = Address("operations", "bronze", "runs")
@@ -125,13 +125,20 @@ def _steps(domain: str) -> dict[str | None, str]:
 
 
 def _loaded(settings: Settings, sql: str) -> list[Record]:
-    try:
-        found = query(sql, settings)
-    except QueryError as error:
-        if is_of_no_table(error):  # nothing was ever loaded
-            return []
-        raise
+    if not _is_registered(settings):  # nothing was ever loaded
+        return []
+    found = query(sql, settings)
     return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
+
+
+def _is_registered(settings: Settings) -> bool:
+    """Asked of the catalog, which answers at once: a laptop's Athena may be starting still."""
+    glue = boto3.client("glue", region_name=settings.region)
+    try:
+        glue.get_table(DatabaseName=_RECORDS.database, Name=_RECORDS.table)
+    except glue.exceptions.EntityNotFoundException:
+        return False
+    return True
 
 
 def _waiting(settings: Settings, domain: str, run_id: str = "") -> list[Record]:

@@ -17,10 +17,12 @@ type LayReady = Callable[..., None]
 
 @pytest.fixture
 def backend(lake: "S3Client", monkeypatch: pytest.MonkeyPatch) -> AthenaBackend:
-    """Moto's Athena with the work group, and the settings of commands that name the bucket `lake`."""
+    """Moto's Athena with the work group and a run ledger, and the settings of commands that name the bucket `lake`."""
     monkeypatch.setenv("ECOM_S3_BUCKET_NAME", "lake")
     monkeypatch.setattr(athena, "_POLL_SECONDS", 0.001)
     boto3.client("athena").create_work_group(Name="lakehouse")
+    boto3.client("glue").create_database(DatabaseInput={"Name": "operations_bronze"})
+    boto3.client("glue").create_table(DatabaseName="operations_bronze", TableInput={"Name": "runs"})
     found: AthenaBackend = athena_backends["123456789012"]["us-east-1"]
     return found
 
