@@ -22,6 +22,7 @@ REPLICA = f"{BUCKET}-replica"
 OF_THERE = {
     "ECOM_AWS_REGION": THERE,
     "ECOM_S3_BUCKET_NAME": REPLICA,
+    "LAKEHOUSE_BUCKET_ROLES": "lakehouse-glue replication",
     "LAKEHOUSE_BUCKETS": json.dumps({"clinical": "clinical-replica", "market_data": "market-data-replica"}),
 }
 """Settings of the lakehouse in the other region."""

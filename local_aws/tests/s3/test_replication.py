@@ -184,6 +184,24 @@ def test_a_destination_may_refuse(s3, bucket, replica, replicate):
     assert body(s3, replica, "k") is None
 
 
+def test_a_policy_that_names_the_role_lets_copies_in(s3, bucket, replica, replicate):
+    replicate()
+    named = {"StringNotLike": {"aws:PrincipalArn": [ROLE, "arn:aws:iam::123456789012:root"]}}
+    statements = [
+        {"Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Condition": named},
+    ]
+    common = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": f"arn:aws:s3:::{replica}/*"}
+    policy = {"Version": "2012-10-17", "Statement": [common | statement for statement in statements]}
+    s3.put_bucket_policy(Bucket=replica, Policy=json.dumps(policy))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"v")
+    eventually(lambda: body(s3, replica, "k") == b"v")
+    named["StringNotLike"]["aws:PrincipalArn"].remove(ROLE)
+    s3.put_bucket_policy(Bucket=replica, Policy=json.dumps(policy))
+    s3.put_object(Bucket=bucket, Key="l", Body=b"v")
+    eventually(lambda: status(s3, bucket, "l") == "FAILED")
+
+
 def test_rules_of_the_fault_plane_hold_copies_up(storage, s3, bucket, replica, replicate):
     replicate()
     faults = FaultClient(storage.endpoint)

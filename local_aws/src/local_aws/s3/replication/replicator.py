@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.s3 import models
 
-from local_aws.identity.access import AccessRequest
+from local_aws.identity.access import AccessRequest, principal_keys
 from local_aws.identity.policy import Decision, decide
 from local_aws.identity.principal import Principal
 from local_aws.s3.objects import StoredKey
@@ -129,5 +129,6 @@ def _is_let_in(destination: Any, action: str, name: str, role: str) -> bool:
         return True
     account = role.split(":")[4] if role.count(":") > 4 else ""  # noqa: PLR2004 - arn:aws:iam::<account>:role/…
     who = Principal("AssumedRole", account, role, role)
+    keys = principal_keys(who) | {"aws:securetransport": ["true"]}
     resource = f"arn:aws:s3:::{destination.name}/{name}"
-    return decide(destination.policy, action, resource, AccessRequest(action, who)) is not Decision.DENY
+    return decide(destination.policy, action, resource, AccessRequest(action, who, keys)) is not Decision.DENY
