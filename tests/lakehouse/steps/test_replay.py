@@ -173,6 +173,7 @@ def test_damage_is_found_where_it_is_and_mended_by_the_switch(archived: Lake) ->
     assert {table["outcome"] for layer in made.values() for table in layer.values()} == {"nothing_new"}
 
 
+@pytest.mark.slow
 def test_files_that_bronze_lost_come_back_from_the_archive(archived: Lake) -> None:
     lake = archived
     damage(lake, "bronze.orders", "DELETE FROM {table} WHERE order_id = '3'")
@@ -188,6 +189,7 @@ def test_files_that_bronze_lost_come_back_from_the_archive(archived: Lake) -> No
     assert {table["outcome"] for layer in made.values() for table in layer.values()} == {"nothing_new"}
 
 
+@pytest.mark.slow
 def test_dates_limit_what_gold_replays(archived: Lake) -> None:
     lake = archived
     damage(lake, "gold.daily_sales", "UPDATE {table} SET total_sales = 0")
@@ -204,6 +206,7 @@ def test_dates_limit_what_gold_replays(archived: Lake) -> None:
     assert_equal_to_oracle(lake, *DELIVERIES)
 
 
+@pytest.mark.slow
 def test_a_replay_that_died_goes_on(archived: Lake) -> None:
     lake = archived
     run = lake.a_run("died", source="archive", rejected_share_limit=1.0)
