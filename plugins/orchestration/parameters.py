@@ -26,20 +26,8 @@ def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Para
             description="Recompute gold for these dates (YYYY-MM-DD, one per line), new files or not. "
             "Empty: the dates that new files touch.",
         ),
-        "from": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="From",
-            description="First of a range of business dates to recompute.",
-        ),
-        "to": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="To",
-            description="Last of the range, included. Empty: only the first.",
-        ),
+        "from": date_param("From", "First of a range of business dates to recompute."),
+        "to": date_param("To", "Last of the range, included. Empty: only the first."),
         "full_refresh": Param(
             default=False,
             type="boolean",
@@ -54,14 +42,9 @@ def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Para
             description="How long a scheduled run waits for each dataset. "
             "Runs started by hand, by an arrival or by a backfill look once.",
         ),
-        "rejected_share_limit": Param(
-            None,
-            type=["null", "number"],
-            minimum=0,
-            maximum=1,
-            title="Rejected share limit",
-            description="Share of a table's new rows that may be rejected before its gate closes. "
-            "Empty: what the contract says.",
+        "rejected_share_limit": share_param(
+            "Share of a table's new rows that may be rejected before its gate closes. "
+            "Empty: what the contract says."
         ),
         "release": Param(
             None,
@@ -81,3 +64,20 @@ def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Para
             "besides `category`, `file` and `run_id`; all but `table` may be left out.",
         ),
     }
+
+
+def date_param(title: str, description: str) -> Param:
+    """A business date, or none."""
+    return Param(None, type=["null", "string"], format="date", title=title, description=description)
+
+
+def share_param(description: str) -> Param:
+    """How much of a table may be rejected, or nothing said of it."""
+    return Param(
+        None,
+        type=["null", "number"],
+        minimum=0,
+        maximum=1,
+        title="Rejected share limit",
+        description=description,
+    )

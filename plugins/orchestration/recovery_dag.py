@@ -2,24 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Context, Param, get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from lakehouse.address import Address
-from lakehouse.lifetime import RUN_TIMEOUT
-from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from orchestration.configuration import configuration
 from orchestration.documents import read_document
-from orchestration.domain_dag import task_defaults
 from orchestration.glue_step import GlueStepOperator
+from orchestration.manual_dag import approval, manual_dag
 from orchestration.plan import Plan, resolve
 
-_APPROVAL_TIMEOUT = timedelta(hours=12)
 _UNFINISHED = ["queued", "running"]
 
 
@@ -54,25 +50,18 @@ def build_recovery_dag(*, start_date: datetime, doc_md: str | None, tags: Sequen
         tags: Shown in the UI.
     """
     settings = configuration()
-    with DAG(
-        dag_id="recovery",
-        schedule=None,
+    with manual_dag(
+        "recovery",
+        _form(),
+        settings,
         start_date=start_date,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=RUN_TIMEOUT,
-        params=_form(),
-        default_args=task_defaults(settings),
-        user_defined_macros={"job_of": Settings().job_name, "table_lines": table_lines},
         doc_md=doc_md,
-        tags=[*tags],
+        tags=tags,
+        table_lines=table_lines,
     ) as dag:
-        approve = ApprovalOperator(
-            task_id="approve",
-            subject="Restore {{ params.versions | length }} tables of {{ params.domain }}?",
-            body="Reason: {{ params.reason or 'none given' }}\n\n{{ table_lines(params.versions) }}",
-            fail_on_reject=True,
-            response_timeout=_APPROVAL_TIMEOUT,
+        approve = approval(
+            "Restore {{ params.versions | length }} tables of {{ params.domain }}?",
+            "{{ table_lines(params.versions) }}",
         )
         _plan() >> approve >> RestoreOperator(task_id="restore", settings=settings)
     return dag
@@ -85,7 +74,6 @@ def table_lines(versions: dict[str, int]) -> str:
 
 def _form() -> dict[str, Param]:
     return {
-        "domain": Param(domains()[0], type="string", enum=domains(), title="Domain"),
         "versions": Param(
             {},
             type="object",
@@ -94,7 +82,6 @@ def _form() -> dict[str, Param]:
             description="Address → Delta version to go back to. `lakehouse restore <domain> --to …` fills this in from "
             "a publish manifest.",
         ),
-        "reason": Param("", type="string", title="Reason", description="Kept with the run."),
     }
 
 

@@ -1,24 +1,20 @@
 """The DAG that replays a domain: makes its tables beside the live ones, compares, and switches once a person agrees."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from airflow.providers.standard.operators.hitl import ApprovalOperator
 from airflow.sdk import DAG, Context, Param, get_current_context, task
 
-from lakehouse.lifetime import RUN_TIMEOUT
-from lakehouse.operations.pools import domains
 from lakehouse.operations.replays import findings
 from lakehouse.settings import Settings
 from orchestration.configuration import configuration
 from orchestration.documents import read_document
-from orchestration.domain_dag import task_defaults
 from orchestration.glue_step import GlueStepOperator
+from orchestration.manual_dag import approval, manual_dag
+from orchestration.parameters import date_param, share_param
 from orchestration.plan import Plan, resolve
 from orchestration.recovery_dag import require_idle
-
-_APPROVAL_TIMEOUT = timedelta(hours=12)
 
 
 class ReplayOperator(GlueStepOperator):
@@ -68,26 +64,18 @@ def build_replay_dag(*, start_date: datetime, doc_md: str | None, tags: Sequence
         tags: Shown in the UI.
     """
     settings = configuration()
-    with DAG(
-        dag_id="replay",
-        schedule=None,
+    with manual_dag(
+        "replay",
+        _form(),
+        settings,
         start_date=start_date,
-        catchup=False,
-        max_active_runs=1,
-        dagrun_timeout=RUN_TIMEOUT,
-        params=_form(),
-        default_args=task_defaults(settings),
-        user_defined_macros={"job_of": Settings().job_name, "difference_lines": difference_lines},
         doc_md=doc_md,
-        tags=[*tags],
+        tags=tags,
+        difference_lines=difference_lines,
     ) as dag:
-        approve = ApprovalOperator(
-            task_id="approve",
-            subject="Switch {{ ti.xcom_pull(task_ids='compare') | length }} tables of {{ params.domain }}?",
-            body="Reason: {{ params.reason or 'none given' }}\n\n"
+        approve = approval(
+            "Switch {{ ti.xcom_pull(task_ids='compare') | length }} tables of {{ params.domain }}?",
             "{{ difference_lines(ti.xcom_pull(task_ids='compare')) }}",
-            fail_on_reject=True,
-            response_timeout=_APPROVAL_TIMEOUT,
         )
         compare = ReplayOperator(task_id="compare", switch=False, settings=settings)
         switch = ReplayOperator(task_id="switch", switch=True, settings=settings)
@@ -102,7 +90,6 @@ def difference_lines(differences: Mapping[str, str]) -> str:
 
 def _form() -> dict[str, Param]:
     return {
-        "domain": Param(domains()[0], type="string", enum=domains(), title="Domain"),
         "source": Param(
             "archive",
             type="string",
@@ -110,27 +97,10 @@ def _form() -> dict[str, Param]:
             title="Source",
             description="The archived files, which are in Glacier after 90 days, or what bronze holds of them.",
         ),
-        "from": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="From",
-            description="Of gold by date, only from this business date on.",
-        ),
-        "to": Param(
-            None,
-            type=["null", "string"],
-            format="date",
-            title="To",
-            description="… until this one, included. Empty: only the first.",
-        ),
-        "rejected_share_limit": Param(
-            None,
-            type=["null", "number"],
-            minimum=0,
-            maximum=1,
-            title="Rejected share limit",
-            description="Let this share of a table's rows be rejected, instead of what its contract says.",
+        "from": date_param("From", "Of gold by date, only from this business date on."),
+        "to": date_param("To", "… until this one, included. Empty: only the first."),
+        "rejected_share_limit": share_param(
+            "Let this share of a table's rows be rejected, instead of what its contract says."
         ),
         "switch": Param(
             default=False,
@@ -138,7 +108,6 @@ def _form() -> dict[str, Param]:
             title="Switch",
             description="Replace what differs in the live tables, once somebody approves.",
         ),
-        "reason": Param("", type="string", title="Reason", description="Kept with the run."),
     }
 
 
