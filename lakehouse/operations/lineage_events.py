@@ -9,6 +9,7 @@ import boto3
 
 from lakehouse.address import Address, bucket_of
 from lakehouse.settings import Settings
+from lakehouse.storage.documents import listed
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,7 @@ def last_run(settings: Settings, address: Address) -> TableRun | None:
     buckets = settings.buckets(address.domain)
     bucket, prefix = bucket_of("metadata", buckets), f"metadata/lineage/{address.domain}/"
     s3 = boto3.client("s3", region_name=settings.region)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    entries = [entry for page in pages for entry in page.get("Contents", ())]
+    entries = listed(f"s3://{bucket}/{prefix}")
     for entry in sorted(entries, key=lambda entry: entry["LastModified"], reverse=True):
         lines = s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read().splitlines()
         run_id = entry["Key"].removeprefix(prefix).removesuffix(".ndjson")

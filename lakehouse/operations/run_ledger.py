@@ -16,6 +16,7 @@ from lakehouse.address import TABLE_LAYERS, Address, bucket_of
 from lakehouse.contract import load, made_in
 from lakehouse.operations.athena import query
 from lakehouse.settings import Settings
+from lakehouse.storage.documents import listed
 
 _RECORDS = Address("operations", "bronze", "runs")
 _TABLE = f"{_RECORDS.database}.{_RECORDS.table}"
@@ -132,7 +133,7 @@ def _loaded(settings: Settings, sql: str) -> list[Record]:
 
 
 def _is_registered(settings: Settings) -> bool:
-    """Asked of the catalog, which answers at once: a laptop's Athena may be starting still."""
+    """Asked of the catalog, which answers at once and costs nothing."""
     glue = boto3.client("glue", region_name=settings.region)
     try:
         glue.get_table(DatabaseName=_RECORDS.database, Name=_RECORDS.table)
@@ -146,9 +147,7 @@ def _waiting(settings: Settings, domain: str, run_id: str = "") -> list[Record]:
     bucket = bucket_of("raw", settings.buckets(_RECORDS.domain))
     folder = load(_RECORDS).landings[_RECORDS.table]
     s3 = boto3.client("s3", region_name=settings.region)
-    prefix = f"{folder}/{domain}-{run_id}"
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+    keys = [entry["Key"] for entry in listed(f"s3://{bucket}/{folder}/{domain}-{run_id}")]
 
     def read(key: str) -> list[Record]:
         lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().splitlines()
