@@ -1,15 +1,19 @@
 """Files of the sources that a domain's tables do not hold any more, or not yet: they are delivered again."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import boto3
 
 from lakehouse.address import bucket_of
 from lakehouse.contract import Contract, tables
 from lakehouse.storage.documents import DocumentNotFoundError, listed, read_document, split_uri
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.type_defs import ObjectTypeDef
 
 _SHELVES = ("archive", "failed", "processed")
 
@@ -37,7 +41,8 @@ def put_away_since(buckets: Mapping[str, str], domain: str, since: datetime) -> 
     bucket = bucket_of("raw", buckets)
     found: dict[tuple[str, str], Delivery] = {}
     for contract in tables(domain, "bronze"):
-        for delivery in (*_deleted(bucket, contract, since), *_archived(bucket, contract, since)):
+        archived = _archived(bucket, contract, lambda entry: entry["LastModified"] >= since)
+        for delivery in (*_deleted(bucket, contract, since), *archived):
             found.setdefault((contract.name, delivery.etag), delivery)
     return sorted(found.values(), key=lambda delivery: delivery.at)
 
@@ -74,11 +79,15 @@ def copy_shelves(domain: str, source: Mapping[str, str], target: Mapping[str, st
 def archived_only_in(domain: str, here: Mapping[str, str], there: Mapping[str, str]) -> list[Delivery]:
     """What the archive of `here` has and that of `there` lacks; oldest first."""
     bucket, other = bucket_of("raw", here), bucket_of("raw", there)
-    found = []
-    for contract in tables(domain, "bronze"):
-        known = {entry["Key"] for entry in listed(f"s3://{other}/raw/archive/{contract.name}/")}
-        found += [one for one in _archived(bucket, contract, None) if one.key not in known]
+    found = [
+        one for contract in tables(domain, "bronze") for one in _archived_only_in(bucket, other, contract)
+    ]
     return sorted(found, key=lambda delivery: delivery.at)
+
+
+def _archived_only_in(bucket: str, other: str, contract: Contract) -> Iterator[Delivery]:
+    known = {entry["Key"] for entry in listed(f"s3://{other}/raw/archive/{contract.name}/")}
+    return _archived(bucket, contract, lambda entry: entry["Key"] not in known)
 
 
 def _deleted(bucket: str, contract: Contract, since: datetime) -> Iterator[Delivery]:
@@ -100,12 +109,14 @@ def _deleted(bucket: str, contract: Contract, since: datetime) -> Iterator[Deliv
                 )
 
 
-def _archived(bucket: str, contract: Contract, since: datetime | None) -> Iterator[Delivery]:
-    for entry in listed(f"s3://{bucket}/raw/archive/{contract.name}/"):
-        if entry["Key"].endswith("/") or (since and entry["LastModified"] < since):
-            continue
-        target = _delivered_as(bucket, contract, entry["Key"])
-        yield Delivery(bucket, entry["Key"], None, target, entry["ETag"], entry["LastModified"])
+def _archived(
+    bucket: str, contract: Contract, wanted: "Callable[[ObjectTypeDef], bool]"
+) -> Iterator[Delivery]:
+    """The archived files that are wanted; the records of the others, of years, are not read."""
+    for entry in filter(wanted, listed(f"s3://{bucket}/raw/archive/{contract.name}/")):
+        if not entry["Key"].endswith("/"):
+            target = _delivered_as(bucket, contract, entry["Key"])
+            yield Delivery(bucket, entry["Key"], None, target, entry["ETag"], entry["LastModified"])
 
 
 def _delivered_as(bucket: str, contract: Contract, key: str) -> str:
