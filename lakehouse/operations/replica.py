@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 import boto3
@@ -53,10 +54,8 @@ def go_to(buckets: Buckets, manifest: Manifest) -> None:
     for address, version in _versions(manifest).items():
         replica.cut(address.uri(buckets), version)
     folder = _manifests(buckets, manifest.domain)
-    later = [
-        f"{one.run_id}.json" for one in kept_manifests(buckets, manifest.domain) if _is_later(one, manifest)
-    ]
-    replica.delete(folder, later)
+    later = takewhile(lambda one: one.run_id != manifest.run_id, kept_manifests(buckets, manifest.domain))
+    replica.delete(folder, [f"{one.run_id}.json" for one in later])
     write_document(f"{folder}/latest.json", read_document(f"{folder}/{manifest.run_id}.json"))
 
 
@@ -91,10 +90,6 @@ def _versions(manifest: Manifest) -> dict[Address, int | None]:
     """Every table that the domain stores; None where the manifest knows of none."""
     named: dict[Address, int | None] = {address: None for address, _ in stored_tables(manifest.domain)}
     return named | {one.address: one.version for one in manifest.tables}
-
-
-def _is_later(one: Manifest, other: Manifest) -> bool:
-    return one.run_id != other.run_id and one.published_at >= other.published_at
 
 
 def _manifests(buckets: Buckets, domain: str) -> str:
