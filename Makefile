@@ -61,7 +61,7 @@ chaos:
 	LAKEHOUSE_CHAOS_POINTS=$(POINTS) LAKEHOUSE_CHAOS_SEED=$(CHAOS_SEED) LAKEHOUSE_CHAOS_REPORT=build/chaos.json \
 		.venv-glue/bin/python -m pytest -q -s tests/lakehouse/chaos
 
-# Destroy tables, a log and Airflow's database, lose a region, recover by the commands of docs/operations.md, and tell how
+# Destroy tables, a log and Airflow's database, lose a region, recover by the commands of docs/disaster_recovery.md, and tell how
 # long it took: some fifteen minutes.
 drill:
 	.venv/bin/python -m pytest -q -s tests/end_to_end/test_drill.py tests/end_to_end/test_lost_region.py

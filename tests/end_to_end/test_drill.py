@@ -1,4 +1,4 @@
-"""The disaster drill: what is destroyed comes back by the commands of docs/operations.md, in so many seconds."""
+"""The disaster drill: what is destroyed comes back by the commands of docs/disaster_recovery.md, in so many seconds."""
 
 import json
 import shutil
