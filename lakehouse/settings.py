@@ -97,7 +97,7 @@ class Settings(BaseSettings):
     openlineage_url: str = ""
     """Endpoint that OpenLineage events are posted to, besides being kept in the lake; empty: none."""
     backfill_budget_usd: float = Field(default=0, ge=0)
-    """What a backfill may cost by its estimate until somebody confirms more; 0: no limit."""
+    """What a domain's backfills may cost in 24 hours until somebody confirms more; 0: no limit."""
     environment: str = "dev"
     """The environment whose policies in the contracts count, such as `schemaPolicy`."""
     storage: StorageSettings = Field(default_factory=StorageSettings)

@@ -1,7 +1,7 @@
 """`lakehouse plan`."""
 
 import time
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 
 import typer
@@ -14,8 +14,9 @@ from lakehouse.cli.failure import CommandError
 from lakehouse.cli.tables import show
 from lakehouse.operations.airflow_api import AirflowApi, AirflowError, wait_until_known
 from lakehouse.operations.athena import QueryError, Result
+from lakehouse.operations.backfill_budget import objection
 from lakehouse.operations.backfill_facts import interval_bounds, known
-from lakehouse.operations.backfill_plan import DateStatus, date_statuses, objection, ranges
+from lakehouse.operations.backfill_plan import DateStatus, date_statuses, ranges
 from lakehouse.operations.estimate import BACKFILL, Estimate, estimate, total
 from lakehouse.operations.run_ledger import costs_of, recent_costs
 from lakehouse.settings import Settings
@@ -74,7 +75,7 @@ def _plan(console: Console, domain: str, first: date, last: date, *, apply: bool
         return
     _show_order(backfills, expected)
     _show_estimate(console, expected, runs)
-    reason = objection(settings.backfill_budget_usd, expected, runs)
+    reason = objection(settings, domain, expected, runs, datetime.now(UTC))
     if not apply:
         console.print(f"Nothing is started. Repeat with --apply{' --confirm-cost' if reason else ''}.")
         if reason:
@@ -82,7 +83,7 @@ def _plan(console: Console, domain: str, first: date, last: date, *, apply: bool
         return
     if reason and not confirm_cost:
         raise CommandError(f"{reason}: nothing is started; repeat with --confirm-cost, or plan fewer dates")
-    _create(console, api, domain, backfills)
+    _create(console, api, domain, backfills, confirm_cost=confirm_cost)
 
 
 def _show_dates(domain: str, statuses: list[DateStatus]) -> None:
@@ -145,13 +146,15 @@ def _show_estimate(console: Console, expected: Estimate | None, runs: int) -> No
     )
 
 
-def _create(console: Console, api: AirflowApi, domain: str, backfills: list[list[datetime]]) -> None:
+def _create(
+    console: Console, api: AirflowApi, domain: str, backfills: list[list[datetime]], *, confirm_cost: bool
+) -> None:
     """Create one after the other: Airflow has one unfinished backfill of a DAG at a time."""
     if api.is_paused(domain):
         console.print(f"The DAG {domain} is paused: runs start once it is not.", style="yellow")
     for days in backfills:
         _wait_for_other(console, api, domain)
-        made = api.create_backfill(domain, days[0], days[-1])
+        made = api.create_backfill(domain, days[0], days[-1], confirm_cost=confirm_cost)
         console.print(
             f"Backfill {made}: {runs_text(len(days))}  {api.backfills_url(domain)}", highlight=False
         )

@@ -127,12 +127,17 @@ class AirflowApi:
             if len(found) >= answer["total_entries"] or not answer["dag_runs"]:
                 return [_interval_run(run) for run in found]
 
-    def create_backfill(self, dag_id: str, first: datetime, last: datetime) -> int:
+    def create_backfill(self, dag_id: str, first: datetime, last: datetime, *, confirm_cost: bool) -> int:
         """Have every run with a logical date from `first` to `last` made, or made again; returns the backfill's id.
 
         Airflow has one unfinished backfill of a DAG at a time, and refuses another.
         """
-        body = {**_backfill(dag_id, first, last), "reprocess_behavior": "completed", "max_active_runs": 1}
+        body = {
+            **_backfill(dag_id, first, last),
+            "reprocess_behavior": "completed",
+            "max_active_runs": 1,
+            "dag_run_conf": {"confirm_cost": confirm_cost},
+        }
         return int(self._call("POST", "/api/v2/backfills", json=body)["id"])
 
     def unfinished_backfill(self, dag_id: str) -> int | None:

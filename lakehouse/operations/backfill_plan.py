@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from lakehouse.contract import Contract
 from lakehouse.operations.airflow_api import IntervalRun
-from lakehouse.operations.estimate import Estimate
 from lakehouse.operations.run_ledger import Publication
 
 _BUSINESS_DATE = "date"
@@ -84,16 +83,6 @@ def ranges(days: Collection[date], known: Known, logical_dates: Sequence[datetim
                 found.append([moment])
         follows = moment in wanted
     return found
-
-
-def objection(budget_usd: float, estimate: Estimate | None, runs: int) -> str | None:
-    """Why a backfill of so many runs needs a confirmation of its cost; None where it needs none."""
-    if not budget_usd:
-        return None
-    if estimate is None:
-        return f"there is no estimate, and the budget of a backfill is {budget_usd:.2f} USD"
-    cost = estimate.usd * runs
-    return f"{cost:.4f} USD exceed the budget of {budget_usd:.2f} USD" if cost > budget_usd else None
 
 
 def _status(known: Known, day: date, *, is_newest: bool) -> DateStatus:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 import boto3
 
@@ -96,6 +96,12 @@ def costs_of(settings: Settings, domain: str, run_ids: Iterable[str]) -> list[Ta
         return []
     names = ", ".join(f"'{run_id}'" for run_id in sorted(wanted))
     return [cost for cost in _costs(settings, domain, f"run_id IN ({names})") if cost.run_id in wanted]
+
+
+def costs_since(settings: Settings, domain: str, since: datetime) -> list[TableCost]:
+    """What runs cost that were recorded later than `since`; raises QueryError."""
+    later = f"recorded_at > '{since.astimezone(UTC).isoformat()}'"  # of text, all of it ISO 8601 in UTC
+    return [cost for cost in _costs(settings, domain, later) if cost.recorded_at > since]
 
 
 def recorded_cost(settings: Settings, domain: str, run_id: str) -> list[TableCost]:

@@ -16,6 +16,7 @@ from lakehouse.settings import Settings
 from orchestration.archive_operator import ArchiveOperator
 from orchestration.arrival_sensor import ArrivalSensor
 from orchestration.athena import AthenaCheckOperator, RegisterOperator
+from orchestration.budget import require_budget
 from orchestration.configuration import Configuration, configuration
 from orchestration.deadline import deadline
 from orchestration.decision import DecisionOperator
@@ -111,8 +112,9 @@ def task_defaults(settings: Configuration) -> dict[str, Any]:
 def _plan(domain: str) -> Any:
     @task(task_id="plan", doc_md="Resolves tables, dates and buckets of this run; every other task reads it.")
     def plan() -> dict[str, Any]:
-        context = get_current_context()
-        resolved = resolve(domain, context["params"], context["dag_run"], Settings())
+        context, known = get_current_context(), Settings()
+        require_budget(domain, context["params"], context["dag_run"], known)
+        resolved = resolve(domain, context["params"], context["dag_run"], known)
         return resolved.model_dump(mode="json")
 
     return plan()

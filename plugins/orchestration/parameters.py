@@ -34,6 +34,12 @@ def trigger_form(datasets: list[str], settings: Configuration) -> dict[str, Para
             title="Full refresh",
             description="Rebuild silver from the whole of bronze and gold for every date.",
         ),
+        "confirm_cost": Param(
+            default=False,
+            type="boolean",
+            title="Confirm cost",
+            description="Of a backfill: go on beyond LAKEHOUSE_BACKFILL_BUDGET_USD.",
+        ),
         "wait_minutes": Param(
             settings.wait_minutes,
             type="integer",

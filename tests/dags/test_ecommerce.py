@@ -161,6 +161,7 @@ FULL_FORM: dict[str, Any] = {
     "from": "2025-04-01",
     "to": "2025-04-03",
     "full_refresh": True,
+    "confirm_cost": True,
     "wait_minutes": 0,
     "rejected_share_limit": 0.5,
     "release": {"table": "orders", "rule": "type:total_amount", "file": "orders.csv", "run_id": "r"},

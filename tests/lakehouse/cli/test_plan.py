@@ -28,6 +28,7 @@ class Airflow:
         self.runs = [*runs]
         self.refuses = refuses
         self.made: list[tuple[datetime, datetime]] = []
+        self.confirmed: list[bool] = []
         self.asked: list[tuple[datetime, datetime]] = []
         self.unfinished: list[int] = []
         self.paused = False
@@ -55,8 +56,9 @@ class Airflow:
     def unfinished_backfill(self, _: str) -> int | None:
         return self.unfinished.pop() if self.unfinished else None
 
-    def create_backfill(self, _: str, first: datetime, last: datetime) -> int:
+    def create_backfill(self, _: str, first: datetime, last: datetime, *, confirm_cost: bool) -> int:
         self.made.append((first, last))
+        self.confirmed.append(confirm_cost)
         self.unfinished.append(len(self.made))
         return len(self.made)
 
@@ -146,6 +148,7 @@ def test_a_budget_stops_a_backfill_until_its_cost_is_confirmed(
     lay(lay_ready, [], with_history=with_history)
     assert run("--apply", "--confirm-cost").exit_code == 0
     assert days(airflow.made) == [(2, 5)]
+    assert airflow.confirmed == [True]
 
 
 def test_what_fits_the_budget_needs_no_confirmation(
@@ -156,6 +159,7 @@ def test_what_fits_the_budget_needs_no_confirmation(
 
     assert run("--apply").exit_code == 0
     assert days(airflow.made) == [(2, 5)]
+    assert airflow.confirmed == [False]
 
 
 def test_what_backfills_have_cost_is_shown(airflow: Airflow, lay_ready: LayReady) -> None:

@@ -13,10 +13,8 @@ from lakehouse.operations.backfill_plan import (
     Known,
     State,
     date_statuses,
-    objection,
     ranges,
 )
-from lakehouse.operations.estimate import Estimate, StepEstimate
 from lakehouse.operations.run_ledger import Publication
 
 SALES = load(Address("ecommerce", "gold", "daily_sales"))
@@ -223,20 +221,3 @@ def test_of_a_dag_that_runs_all_day_a_date_is_the_run_of_its_last_interval() -> 
     facts = known(schedule={MONDAY: at(MONDAY, 12), TUESDAY: at(TUESDAY, 12)})
 
     assert ranges([MONDAY, TUESDAY], facts, intervals) == [[at(MONDAY, 12)], [at(TUESDAY, 12)]]
-
-
-TWO_USD = Estimate((StepEstimate("gold", 30, {SALES.id: 2.0}),), runs=1, of_backfills=False)
-
-
-@pytest.mark.parametrize(
-    ("budget", "runs", "objects"),
-    [(0, 100, False), (4, 2, False), (3.99, 2, True), (4, 3, True)],
-    ids=["no budget", "just enough", "a cent too few", "a run too many"],
-)
-def test_a_budget_objects_to_what_exceeds_it(budget: float, runs: int, *, objects: bool) -> None:
-    assert (objection(budget, TWO_USD, runs) is not None) is objects
-
-
-def test_a_budget_objects_to_what_cannot_be_estimated() -> None:
-    assert objection(5, None, 1) == "there is no estimate, and the budget of a backfill is 5.00 USD"
-    assert objection(0, None, 1) is None

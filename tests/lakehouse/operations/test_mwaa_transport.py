@@ -81,10 +81,11 @@ def test_a_backfill_makes_its_runs_one_after_the_other_and_those_that_ended_agai
         "to_date": "2025-04-03T06:00:00+00:00",
         "reprocess_behavior": "completed",
         "max_active_runs": 1,
+        "dag_run_conf": {"confirm_cost": True},
     }
     answers(mwaa, {"id": 7}, Path="/backfills", Method="POST", Body=body)
 
-    assert AirflowApi("mwaa://shop").create_backfill("ecommerce", first, last) == 7
+    assert AirflowApi("mwaa://shop").create_backfill("ecommerce", first, last, confirm_cost=True) == 7
 
 
 def test_runs_of_intervals_are_read_page_by_page(mwaa: Stubber) -> None:
