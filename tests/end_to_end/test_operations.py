@@ -32,6 +32,11 @@ def runs(stack: Stack, states: dict[str, str]) -> Rows:
     return [row for row in rows if row["domain"] == "ecommerce"]
 
 
+def versions(datasets: Rows) -> dict[str, str]:
+    """Tables of OpenLineage's datasets by their path in the bucket, and the Delta versions told of them."""
+    return {one["name"]: one["facets"]["version"]["datasetVersion"] for one in datasets}
+
+
 def test_runs_that_did_something_are_in_the_ledger(states: dict[str, str], runs: Rows) -> None:
     assert {row["run_id"] for row in runs} <= set(states)
     died = {row["run_id"] for row in runs if row["outcome"] == "not_published"}
@@ -77,6 +82,31 @@ def test_the_expectation_that_closed_the_gate_is_kept(stack: Stack, runs: Rows) 
     failed = {row["run_id"] for row in runs if row["verdict"] == "failed"}
     assert failed
     assert broken >= {(run, "user_id must be present and a valid integer") for run in failed}
+
+
+def test_lineage_names_the_versions_that_the_tables_commits_name(stack: Stack, runs: Rows) -> None:
+    published = [
+        row
+        for row in runs
+        if row["table_address"] == "ecommerce.gold.daily_sales" and row["outcome"] == "published"
+    ]
+    last = max(published, key=lambda row: row["version_after"])
+    by_version = {commit["version"]: commit for commit in stack.table("gold", "daily_sales").history()}
+    read = json.loads(by_version[last["version_after"]]["userMetadata"])["inputs"]
+
+    key = f"metadata/lineage/ecommerce/{last['run_id']}.ndjson"
+    lines = stack.client("s3").get_object(Bucket=stack.bucket, Key=key)["Body"].read().splitlines()
+    events = [json.loads(line) for line in lines]
+    (event,) = (
+        one
+        for one in events
+        if one["job"]["name"] == "ecommerce.silver_to_gold.daily_sales" and one["eventType"] == "COMPLETE"
+    )
+    assert versions(event["outputs"]) == {"gold/daily_sales": str(last["version_after"])}
+    assert versions(event["inputs"]) == {
+        "/".join(address.split(".")[1:]): str(version) for address, version in read.items()
+    }
+    assert "s3://" in stack.must("lineage", "ecommerce.gold.daily_sales", "--events")
 
 
 def test_metrics_are_in_the_log(stack: Stack, runs: Rows) -> None:
