@@ -7,9 +7,8 @@ from typing import Any
 
 from airflow.sdk import DAG, BaseOperator, TaskGroup, TriggerRule, get_current_context, task
 from airflow.sdk.bases.timetable import BaseTimetable
-from jinja2 import pass_context
 
-from lakehouse.address import Address, bucket_of, query_results_uri
+from lakehouse.address import Address
 from lakehouse.contract import Contract, made_in, tables
 from lakehouse.lifetime import longest_run
 from lakehouse.settings import Settings
@@ -20,13 +19,13 @@ from orchestration.budget import require_budget
 from orchestration.configuration import Configuration, configuration
 from orchestration.deadline import deadline
 from orchestration.decision import DecisionOperator
-from orchestration.documents import current_plan
 from orchestration.gate import GateOperator
 from orchestration.layer_steps import CandidateOperator, PublishOperator
 from orchestration.notification import notify_failure
 from orchestration.parameters import trigger_form
 from orchestration.plan import STEPS, resolve
 from orchestration.record_operator import RecordOperator
+from orchestration.sql_macros import MACROS
 from orchestration.starting import clock, schedule
 
 
@@ -58,7 +57,7 @@ def build_domain_dag(
         params=trigger_form([contract.name for contract in contracts], settings),
         default_args=task_defaults(settings),
         template_searchpath=[str(_sql_folder())],
-        user_defined_macros={"bucket": _bucket, "uri": _uri, "query_results": _query_results},
+        user_defined_macros=MACROS,
         doc_md=doc_md,
         tags=tags,
     ) as dag:
@@ -214,21 +213,3 @@ def _sql_folder() -> Path:
 def _scripts(domain: str, folder: str) -> list[str]:
     root = _sql_folder()
     return sorted(str(path.relative_to(root)) for path in (root / domain / folder).glob("*.sql"))
-
-
-@pass_context
-def _bucket(context: Any, layer: str) -> str:
-    """`{{ bucket('gold') }}` in SQL: the bucket of a layer."""
-    return bucket_of(layer, current_plan(context).buckets)
-
-
-@pass_context
-def _query_results(context: Any) -> str:
-    """`{{ query_results() }}`: where Athena's results go; empty where the work group says it."""
-    return query_results_uri(current_plan(context).buckets) or ""
-
-
-@pass_context
-def _uri(context: Any, address: str) -> str:
-    """`{{ uri('ecommerce.gold.daily_sales') }}` in SQL: the table's S3 URI."""
-    return Address.parse(address).uri(current_plan(context).buckets)

@@ -1,4 +1,4 @@
--- ohlcv_1m recomputed from silver; flags are not compared.
+-- ohlcv_1m of the dates that this run made anew, recomputed from silver; flags are not compared.
 WITH expected AS (
     SELECT
         product_id,
@@ -11,6 +11,7 @@ WITH expected AS (
         CAST(SUM(price * size) AS decimal(37, 20)) AS quote_volume,
         COUNT(*) AS trade_count
     FROM market_data_silver.market_trades
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
     GROUP BY product_id, DATE_TRUNC('minute', "time")
 ),
 actual AS (
@@ -25,6 +26,7 @@ actual AS (
         quote_volume,
         trade_count
     FROM market_data_gold.ohlcv_1m
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 -- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
 compared AS (

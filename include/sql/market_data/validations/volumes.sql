@@ -1,10 +1,12 @@
--- Every trade is in one bar of each length, and no bar holds more than its trades, to the last digit.
+-- Every trade of the dates that this run made anew is in one bar of each length, and no bar holds more than its trades,
+-- to the last digit.
 WITH trades AS (
     SELECT
         COUNT(*) AS trade_count,
         COALESCE(SUM(size), 0) AS volume,
         COALESCE(SUM(price * size), 0) AS quote_volume
     FROM market_data_silver.market_trades
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 bars_1m AS (
     SELECT
@@ -12,6 +14,7 @@ bars_1m AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1m
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 bars_5m AS (
     SELECT
@@ -19,6 +22,7 @@ bars_5m AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_5m
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 bars_1h AS (
     SELECT
@@ -26,6 +30,7 @@ bars_1h AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1h
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 bars_1d AS (
     SELECT
@@ -33,10 +38,12 @@ bars_1d AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1d
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 ),
 minutes AS (
     SELECT COALESCE(SUM(received_trades), 0) AS trade_count
     FROM market_data_gold.completeness_1m
+    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
 )
 SELECT
     bars_1m.trade_count = trades.trade_count AS bars_1m_count_every_trade,
