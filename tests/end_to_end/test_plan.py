@@ -2,8 +2,11 @@
 
 import re
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -12,10 +15,24 @@ from lakehouse.simulate.ecommerce import EcommerceData, generate, write
 from tests.end_to_end.conftest import without_users
 from tests.end_to_end.stack import BUCKET, Stack
 
+BUDGET = "LAKEHOUSE_BACKFILL_BUDGET_USD"
 DAYS = [f"2025-06-0{day}" for day in range(1, 5)]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 _SECONDS_MAX = 800
+
+
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack whose Airflow knows a budget that no backfill keeps to."""
+    with Stack.running(tmp_path_factory.mktemp("plan") / "state", **{BUDGET: "0.000001"}) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def unlimited(stack: Stack) -> Stack:
+    """The same, for a command that knows no budget, as Airflow's UI knows none."""
+    return replace(stack, environment={**stack.environment, BUDGET: "0"})
 
 
 @pytest.fixture(scope="module")
@@ -46,18 +63,34 @@ def deliver(stack: Stack, files: list[Path], suffix: str = "") -> None:
         s3.upload_file(str(path), BUCKET, f"raw/{dataset[0]}/{path.stem}{suffix}{path.suffix}")
 
 
+def api(stack: Stack, path: str, **params: str) -> Any:
+    """What Airflow's API says of the DAG ecommerce."""
+    port = stack.environment["LAKEHOUSE_LAPTOP_AIRFLOW_PORT"]
+    return httpx.get(f"http://127.0.0.1:{port}/api/v2/dags/ecommerce/{path}", params=params).json()
+
+
+def runs(stack: Stack, day: str) -> list[dict[str, Any]]:
+    """The runs whose interval has the date."""
+    interval = {"logical_date_gte": f"{day}T00:00:00Z", "logical_date_lte": f"{day}T23:59:59Z"}
+    found: list[dict[str, Any]] = api(stack, "dagRuns", **interval)["dag_runs"]
+    return found
+
+
 def ended_runs(stack: Stack, day: str) -> list[str]:
     """States of the runs whose interval has the date, once they have ended."""
-    port = stack.environment["LAKEHOUSE_LAPTOP_AIRFLOW_PORT"]
-    params = {"logical_date_gte": f"{day}T00:00:00Z", "logical_date_lte": f"{day}T23:59:59Z"}
     deadline = time.monotonic() + _SECONDS_MAX
     while time.monotonic() < deadline:
-        answer = httpx.get(f"http://127.0.0.1:{port}/api/v2/dags/ecommerce/dagRuns", params=params).json()
-        found = [run["state"] for run in answer["dag_runs"]]
+        found = [run["state"] for run in runs(stack, day)]
         if found and not {*found} & {"queued", "running"}:
             return found
         time.sleep(2)
     raise AssertionError(f"the backfill of {day} did not end")
+
+
+def failed_tasks(stack: Stack, day: str) -> set[str]:
+    (run,) = runs(stack, day)
+    told = api(stack, f"dagRuns/{run['dag_run_id']}/taskInstances", state="failed", limit="100")
+    return {task["task_id"] for task in told["task_instances"]}
 
 
 def test_a_run_says_what_it_cost(stack: Stack, days: list[list[Path]]) -> None:
@@ -83,28 +116,34 @@ def test_dates_without_rows_are_missing_and_a_budget_stops_their_backfill(
     assert "2025-06-03 to 2025-06-04" in output
     assert re.search(r"Total: \d+ s of Glue, 0\.\d+ USD for 2 runs \(median of \d+ ", output), output
 
-    poor = Stack(stack.state_dir, {**stack.environment, "LAKEHOUSE_BACKFILL_BUDGET_USD": "0.000001"})
-    refused = poor.run("plan", "ecommerce", "--from", DAYS[2], "--to", DAYS[2], "--apply")
+    refused = stack.run("plan", "ecommerce", "--from", DAYS[2], "--to", DAYS[2], "--apply")
     assert refused.returncode == 1
     assert "exceed the budget of 0.00 USD" in " ".join(refused.stdout.split())
     assert "Backfill 1" not in refused.stdout
 
 
+def test_a_backfill_that_met_no_budget_meets_it_in_its_run(stack: Stack, unlimited: Stack) -> None:
+    unlimited.must("plan", "ecommerce", "--from", DAYS[3], "--to", DAYS[3], "--apply")
+
+    assert ended_runs(stack, DAYS[3]) == ["failed"]
+    assert failed_tasks(stack, DAYS[3]) == {"plan"}
+    assert states(plan(stack)) == ["current", "current", "missing", "failed"]
+
+
 def test_a_backfill_that_fails_is_planned_again(stack: Stack) -> None:
-    output = stack.must("plan", "ecommerce", "--from", DAYS[2], "--to", DAYS[2], "--apply")
+    output = stack.must("plan", "ecommerce", "--from", DAYS[2], "--to", DAYS[2], "--apply", "--confirm-cost")
 
     assert re.search(r"Backfill \d+: 1 run +http://\S+/dags/ecommerce/backfills", output), output
     assert ended_runs(stack, DAYS[2]) == ["failed"]
-    assert states(plan(stack)) == ["current", "current", "failed", "missing"]
+    assert states(plan(stack)) == ["current", "current", "failed", "failed"]
 
 
 def test_dates_that_are_backfilled_are_current(stack: Stack, days: list[list[Path]]) -> None:
-    """The run of the one is cleared by the backfill, that of the other is made."""
+    """By a backfill that clears the runs of both."""
     deliver(stack, days[1], suffix="_2")
     deliver(stack, days[2])
 
-    poor = Stack(stack.state_dir, {**stack.environment, "LAKEHOUSE_BACKFILL_BUDGET_USD": "0.000001"})
-    output = poor.must("plan", "ecommerce", "--from", DAYS[0], "--to", DAYS[-1], "--apply", "--confirm-cost")
+    output = stack.must("plan", "ecommerce", "--from", DAYS[0], "--to", DAYS[-1], "--apply", "--confirm-cost")
     assert re.search(r"Backfill \d+: 2 runs", output), output
     assert [ended_runs(stack, day) for day in DAYS[2:]] == [["success"], ["success"]]
 
