@@ -7,7 +7,9 @@ import httpx
 
 from tests.end_to_end.stack import Stack
 
-_SECONDS = 120
+_SECONDS = 600
+_ANSWER_SECONDS = 60
+"""Of an API server on a busy machine."""
 
 
 def restore(stack: Stack, domain: str, to: str) -> None:
@@ -30,10 +32,10 @@ def _approved(stack: Stack, dag_id: str, *command: str) -> None:
 def _approve(stack: Stack, dag_id: str) -> None:
     """Answer the first question that waits."""
     airflow = f"http://127.0.0.1:{stack.environment['LAKEHOUSE_LAPTOP_AIRFLOW_PORT']}"
-    token = httpx.get(f"{airflow}/auth/token").json()["access_token"]
+    token = httpx.get(f"{airflow}/auth/token", timeout=_ANSWER_SECONDS).json()["access_token"]
     runs = f"{airflow}/api/v2/dags/{dag_id}/dagRuns"
     deadline = time.monotonic() + _SECONDS
-    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}, timeout=_ANSWER_SECONDS) as client:
         while time.monotonic() < deadline:
             for run in client.get(runs).json().get("dag_runs", []):
                 question = f"{runs}/{run['dag_run_id']}/taskInstances/approve/-1/hitlDetails"
