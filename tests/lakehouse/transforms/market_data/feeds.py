@@ -17,7 +17,7 @@ type Silver = dict[str, list[TextRow]]
 
 @dataclass
 class Feed:
-    """One history: everything that is delivered in the end, and what was known before the last delivery."""
+    """One history: what is known after the last delivery, and what was before it."""
 
     name: str
     random: Random
@@ -29,6 +29,8 @@ class Feed:
         feed = cls(f"F{number:03d}", Random(number))
         feed._fill()
         feed._deliver_late()
+        if feed.random.random() < 0.25:  # what was known is taken back
+            feed.before, feed.after = feed.after, feed.before
         return feed
 
     @property

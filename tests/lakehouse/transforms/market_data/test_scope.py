@@ -4,8 +4,6 @@ Random feeds of days and a late delivery each, all recomputed whole by Spark: wh
 the proof of the days, and the same days made of their scope alone that of what is read.
 """
 
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,6 +18,7 @@ from tests.lakehouse.transforms.market_data.feeds import TABLES, Feed, Silver
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
 
+    from lakehouse.transforms.market_data.received import Received
     from lakehouse.transforms.market_data.timeline import Timeline
 
 pytestmark = pytest.mark.timeout(1800)
@@ -80,53 +79,52 @@ def together(feeds: list[Feed], when: str) -> Silver:
     return {table: [row for feed in feeds for row in getattr(feed, when)[table]] for table in TABLES}
 
 
-def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
+def scopes(
+    feeds: list[Feed], known: "Received"
+) -> "tuple[set[tuple[str, str]], set[str], dict[str, Column]]":
+    """Products and dates to recompute, products of which any date may have changed, and the rows to read, by table."""
     from pyspark.sql import functions as F
 
     from lakehouse.transforms.market_data.context import context_of
     from lakehouse.transforms.market_data.reach import reached_days
-    from lakehouse.transforms.market_data.received import iso_date, received
+    from lakehouse.transforms.market_data.received import iso_date
     from lakehouse.transforms.market_data.scope import rows_of
+
+    recomputed, anywhere, read = set(), set(), {table: F.lit(False) for table in TABLES}
+    for feed in feeds:
+        was, is_now = of_feed(known.before, feed), of_feed(known.after, feed)
+        days = reached_days(was, is_now, touched(feed))
+        if days is None:  # the correction of a trade's time put ids out of order
+            anywhere |= {*feed.products}
+            continue
+        recomputed |= {(product, iso_date(day)) for product in feed.products for day in days}
+        for table, rows in rows_of(context_of(is_now, days), is_now).items():
+            name = "connection_id" if table == "messages" else "product_id"
+            read[table] |= F.col(name).startswith(feed.name) & rows
+    return recomputed, anywhere, read
+
+
+def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
+    from lakehouse.transforms.market_data.received import received
 
     feeds = [Feed.draw(number) for number in range(FEEDS)]
     before, after = (silver(spark, together(feeds, when)) for when in ("before", "after"))
     known = received(after, {table: Change(before[table], after[table], []) for table in TABLES})
-    recomputed: set[tuple[str, str]] = set()
-    anywhere: list[str] = []
-    read: dict[str, list[Column]] = {table: [] for table in TABLES}
-    for feed in feeds:
-        was, is_now = of_feed(known.before, feed), of_feed(known.after, feed)
-        days = reached_days(was, is_now, touched(feed))
-        if days is None:
-            anywhere += feed.products  # the correction of a trade's time put ids out of order
-            continue
-        recomputed |= {(product, iso_date(day)) for product in feed.products for day in days}
-        rows = rows_of(context_of(is_now, days), is_now)
-        for table, key in (
-            ("market_trades", "product_id"),
-            ("level2", "product_id"),
-            ("messages", "connection_id"),
-        ):
-            read[table].append(F.col(key).startswith(feed.name) & rows[table])
-    restricted = {table: after[table].where(reduce(or_, read[table])) for table in TABLES}
+    recomputed, anywhere, read = scopes(feeds, known)
+    of_scope = {table: after[table].where(read[table]) for table in TABLES}
 
     spared = changed = 0
     for table in GOLD:
-        whole_before, whole = days_of(table, before), days_of(table, after)
-        of_scope = days_of(table, restricted)
-        differing = {
-            (product, date)
-            for product, date in whole | whole_before
-            if whole.get((product, date)) != whole_before.get((product, date)) and product not in anywhere
-        }
-        assert differing <= recomputed, (
-            f"{table}: these changed and are not recomputed: {sorted(differing - recomputed)}"
-        )
-        assert {d: of for d, of in of_scope.items() if d in recomputed} == {
-            d: of for d, of in whole.items() if d in recomputed
-        }, table
+        was, whole, made = (days_of(table, inputs) for inputs in (before, after, of_scope))
+        differing = {key for key in was | whole if was.get(key) != whole.get(key) and key[0] not in anywhere}
+        assert differing <= recomputed, f"{table}: not recomputed: {sorted(differing - recomputed)}"
+        assert within(made, recomputed) == within(whole, recomputed), table
         spared += len(whole.keys() - recomputed)
         changed += len(differing)
     assert len(anywhere) <= FEEDS / 5
     assert changed > 100
     assert spared > 100
+
+
+def within(days: Days, recomputed: set[tuple[str, str]]) -> Days:
+    return {key: found for key, found in days.items() if key in recomputed}
