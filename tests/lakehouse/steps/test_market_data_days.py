@@ -32,14 +32,14 @@ class Connection:
         subscribed: dict[str, Any] = {"products": products, "channels": [], "endpoint": "wss://e"}
         self.lines = [envelope.event("connected", self.id, ns(begins), **subscribed)]
         for product in products:
-            level = {"side": "bid", "event_time": begins.isoformat(), "price_level": "9", "new_quantity": "1"}
+            level = {"side": "bid", "event_time": iso(begins), "price_level": "9", "new_quantity": "1"}
             levels = [level, {**level, "side": "offer", "price_level": "11"}]
             self.hear(begins, "l2_data", {"type": "snapshot", "product_id": product, "updates": levels})
 
     def hear(self, time: datetime, channel: str, event: dict[str, Any]) -> "Connection":
         frame = {
             "channel": channel,
-            "timestamp": time.isoformat(),
+            "timestamp": iso(time),
             "sequence_num": self._sequence,
             "events": [event],
         }
@@ -49,12 +49,14 @@ class Connection:
 
     def trade(self, time: datetime, product: str, number: int) -> "Connection":
         trade = {"trade_id": str(number), "product_id": product, "price": "10", "size": "1", "side": "BUY"}
-        return self.hear(
-            time, "market_trades", {"type": "update", "trades": [{**trade, "time": time.isoformat()}]}
-        )
+        return self.hear(time, "market_trades", {"type": "update", "trades": [{**trade, "time": iso(time)}]})
 
     def beat(self, time: datetime) -> "Connection":
         return self.hear(time, "heartbeats", {"heartbeat_counter": str(self._sequence)})
+
+
+def iso(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def ns(time: datetime) -> int:
@@ -78,16 +80,18 @@ def test_gold_follows_the_segments_day_by_day(spark: "SparkSession", s3: "S3Clie
         .trade(april(9, "23:59:58"), "BTC-USD", 8)
         .beat(april(10, "00:01:30"))
     ]
-    healing = [
-        Connection(envelope, "a", FIRST, april(10, "18:00:00")).trade(april(4, "13:00:00"), "BTC-USD", 5)
-    ]
+    healing = [Connection(envelope, "a", FIRST, april(12)).trade(april(4, "13:00:00"), "BTC-USD", 5)]
 
     assert recomputed(lake, "first", first) == dict.fromkeys(GOLD)
     assert recomputed(lake, "in a silent stretch", late) == {table: days(2, 3, 4, 5, 6, 7) for table in GOLD}
     assert recomputed(lake, "over midnight", next_days) == {table: days(8, 9, 10) for table in GOLD}
-    of_bars = {table: days(4, 5, 6, 7, 10) for table in GOLD if table.startswith(("ohlcv", "completeness"))}
+    of_bars = {
+        table: days(2, 3, 4, 5, 6, 7, 10, 11, 12)
+        for table in GOLD
+        if table.startswith(("ohlcv", "completeness"))
+    }
     assert recomputed(lake, "a hole healed by a snapshot", healing) == of_bars | {
-        table: days(10) for table in ("spread_1m", "depth_1m")
+        table: days(10, 11, 12) for table in ("spread_1m", "depth_1m")
     }
     made = {table: lake.rows(f"gold.{table}") for table in GOLD}
     assert recomputed(lake, "anew", [], full_refresh=True) == dict.fromkeys(GOLD)
