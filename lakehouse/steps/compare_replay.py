@@ -10,9 +10,9 @@ from pyspark.sql import functions as F
 
 from lakehouse.address import TABLE_LAYERS, Address
 from lakehouse.contract import Contract, made_in, stored_tables
+from lakehouse.steps.business_dates import BUSINESS_DATE
 from lakehouse.steps.candidate import inputs_taken_in
 from lakehouse.steps.run import Run
-from lakehouse.steps.silver_to_gold import BUSINESS_DATE
 from lakehouse.storage import delta_log
 from lakehouse.storage.comparison import Comparison, Counts, Difference, compare
 from lakehouse.storage.documents import read_document, write_document

@@ -1,11 +1,10 @@
 """silver → gold: recompute exactly what arrivals touched.
 
-A table partitioned by business date recomputes the dates whose orders or lines changed since it last took them in,
-and those that the run names; every other table is small and recomputed whole. Nothing depends on the clock.
+A partitioned table recomputes the partitions that changes of its inputs reach since it last took them in, and those
+that the run names; every other table is recomputed whole. Nothing depends on the clock.
 """
 
 from collections.abc import Mapping
-from functools import reduce
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -16,11 +15,10 @@ from lakehouse.quality.audit import audit
 from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
-from lakehouse.steps.transforms import gold_rows
+from lakehouse.steps.transforms import gold_rows, scope_rule
 from lakehouse.storage import delta_log
 from lakehouse.storage.delta import read_candidate, write_candidate
-
-BUSINESS_DATE = "date"
+from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
 
 def silver_to_gold(spark: SparkSession, run: Run) -> None:
@@ -55,15 +53,16 @@ def _candidate(
     if now == before and not run.dates:
         return Candidate()
     inputs = {address: _input(spark, run, address, now) for address in contract.inputs}
-    dates = _dates_to_recompute(spark, run, contract, before, now)
-    if dates == []:
+    scope = _scope(spark, run, contract, inputs, before, now)
+    if scope and not scope.partitions:
         return Candidate()
     uri = run.candidate_uri(contract.address)
-    write_candidate(gold_rows(contract, _restrict(inputs, dates)), uri)
+    write_candidate(_rows(contract, inputs, scope), uri)
     with read_candidate(spark, uri) as written:
         rows = written.count()
         counts = {"published": rows}
-        candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=dates, base=base)
+        partitions = scope.partitions if scope else None
+        candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=partitions, base=base)
         candidate.verdict = audit(run, contract, written, candidate).outcome
     return candidate
 
@@ -77,80 +76,60 @@ def _input(spark: SparkSession, run: Run, address: Address, now: dict[str, int])
 
 
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
-    frame = spark.read.format("delta").option("versionAsOf", version).load(run.uri(address))
-    return frame.select(*load(address).column_names)
+    return _stored(spark, run, address, version).select(*load(address).column_names)
 
 
-def _dates_to_recompute(
-    spark: SparkSession, run: Run, contract: Contract, before: dict[str, int], now: dict[str, int]
-) -> list[str] | None:
-    """Business dates, as ISO text; None recomputes the whole table."""
-    if contract.partition_by != [BUSINESS_DATE]:
-        return None
-    touched = {date.isoformat() for date in run.dates}
-    if run.source and touched:
-        return sorted(touched)
-    if not before:
-        return None
-    for address in published_inputs(contract):
-        dates = _touched_dates(spark, run, address, before.get(str(address)), now)
-        if dates is None:
-            return None
-        touched |= dates
-    return sorted(touched)
+def _stored(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
+    return spark.read.format("delta").option("versionAsOf", version).load(run.uri(address))
 
 
-def _touched_dates(
-    spark: SparkSession, run: Run, address: Address, before: int | None, now: dict[str, int]
-) -> set[str] | None:
-    """Dates whose facts an input's commits changed; None where a change may touch any date."""
-    version = now[str(address)]
-    if before == version:
-        return set()
-    if before is None or load(address).partition_by != [BUSINESS_DATE]:
-        return None
-    try:
-        partitions = delta_log.changes(run.uri(address), before, version).partition_values(BUSINESS_DATE)
-    except delta_log.LogExpiredError:
-        return None
-    return partitions | _dates_of_orders(spark, run, address, partitions, (before, version), now)
+def _rows(contract: Contract, inputs: Inputs, scope: Scope | None) -> DataFrame:
+    if scope is None:
+        return gold_rows(contract, inputs)
+    (partition,) = contract.partition_by
+    return gold_rows(contract, scope.inputs).where(F.col(partition).isin(scope.partitions))
 
 
-def _dates_of_orders(
+def _scope(
     spark: SparkSession,
     run: Run,
-    address: Address,
-    partitions: set[str],
-    versions: tuple[int, int],
+    contract: Contract,
+    inputs: Inputs,
+    before: dict[str, int],
     now: dict[str, int],
-) -> set[str]:
-    """Dates of the parents of changed rows: a line counts on its order's date, which may not be its own."""
-    dates: set[str] = set()
-    for column, reference in load(address).references.items():
-        if load(reference.address).partition_by == [BUSINESS_DATE]:
-            changed = (_read(spark, run, address, version) for version in versions)
-            keys = reduce(
-                DataFrame.union, (_keys(frame, column, reference.column, partitions) for frame in changed)
-            )
-            parent = _read(spark, run, reference.address, now[str(reference.address)])
-            rows = parent.join(keys, reference.column, "left_semi").select(
-                F.col(BUSINESS_DATE).cast("string")
-            )
-            dates |= {row[0] for row in rows.distinct().collect()}
-    return dates
+) -> Scope | None:
+    """What to recompute; None recomputes the whole table."""
+    if not contract.partition_by:
+        return None
+    asked = {date.isoformat() for date in run.dates}
+    changes = {} if run.source and asked else _changes(spark, run, contract, before, now)
+    return None if changes is None else scope_rule(contract)(contract, inputs, changes, asked)
 
 
-def _keys(changed: DataFrame, column: str, parent_column: str, partitions: set[str]) -> DataFrame:
-    rows = changed.where(F.col(BUSINESS_DATE).isin(sorted(partitions)))
-    return rows.select(F.col(column).alias(parent_column))
+def _changes(
+    spark: SparkSession, run: Run, contract: Contract, before: dict[str, int], now: dict[str, int]
+) -> Changes | None:
+    """What happened to the inputs that changed; None where it is not known, or their columns were others."""
+    changed = [a for a in published_inputs(contract) if before.get(str(a)) != now[str(a)]]
+    if any(str(address) not in before for address in changed):
+        return None
+    try:
+        changes = {address: _change(spark, run, address, before, now) for address in changed}
+    except delta_log.LogExpiredError:
+        return None
+    return None if None in changes.values() else {a: change for a, change in changes.items() if change}
 
 
-def _restrict(inputs: dict[Address, DataFrame], dates: list[str] | None) -> dict[Address, DataFrame]:
-    """Inputs that hold facts of the dates only; a table that refers to a dated one follows its parent's dates."""
-    if dates is None:
-        return inputs
-    restricted = dict(inputs)
-    for address, frame in inputs.items():
-        if load(address).partition_by == [BUSINESS_DATE] and not load(address).references:
-            restricted[address] = frame.where(F.col(BUSINESS_DATE).isin(dates))
-    return restricted
+def _change(
+    spark: SparkSession, run: Run, address: Address, before: dict[str, int], now: dict[str, int]
+) -> Change | None:
+    """Raises LogExpiredError."""
+    versions = before[str(address)], now[str(address)]
+    files = delta_log.changes(run.uri(address), *versions)
+    was, is_now = (_stored(spark, run, address, version) for version in versions)
+    columns = load(address).column_names
+    if not {*columns} <= {*was.columns}:
+        return None
+    return Change(
+        was.select(*columns), is_now.select(*columns), [*files.added.values(), *files.removed.values()]
+    )

@@ -1,6 +1,7 @@
 """The code of a domain that makes a table's rows: `lakehouse.transforms.<domain>.<layer>.<table>`.
 
-Gold has a module for every table. Silver has one where rows are not simply the columns of bronze by name.
+Gold has a module for every table. Silver has one where rows are not simply the columns of bronze by name. A domain has
+`lakehouse.transforms.<domain>.scope` where changes reach further than the business dates of what changed.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +14,8 @@ from pyspark.sql import functions as F
 from lakehouse.address import Address
 from lakehouse.contract import Contract
 from lakehouse.fhir.silver import view_rows
+from lakehouse.steps import business_dates
+from lakehouse.transforms.scope import Rule
 
 type Transform = Callable[..., DataFrame]
 
@@ -35,10 +38,21 @@ def silver_rows(contract: Contract, source: Address, bronze: DataFrame) -> DataF
     return _transform(contract)(**{source.table: bronze}) if has_transform(contract) else bronze
 
 
+def scope_rule(contract: Contract) -> Rule:
+    """What tells which partitions of a gold table to recompute."""
+    module = f"lakehouse.transforms.{contract.domain}.scope"
+    rule: Rule = import_module(module).scope if _exists(module) else business_dates.scope
+    return rule
+
+
 def has_transform(contract: Contract) -> bool:
     """Whether the domain has a module for the table."""
+    return _exists(_module(contract))
+
+
+def _exists(module: str) -> bool:
     try:
-        return find_spec(_module(contract)) is not None
+        return find_spec(module) is not None
     except ModuleNotFoundError:  # of a package above it
         return False
 

@@ -1,0 +1,42 @@
+"""What of a table a change of its inputs reaches, and of which rows of its inputs that much is made.
+
+A domain has its own rule where `lakehouse.transforms.<domain>.scope` is a module with a function `scope`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pyspark.sql import DataFrame
+
+from lakehouse.address import Address
+from lakehouse.contract import Contract
+
+
+@dataclass(frozen=True)
+class Change:
+    """An input as a table has taken it in, and as it is now."""
+
+    before: DataFrame
+    after: DataFrame
+    partitions: Sequence[Mapping[str, str | None]]
+    """Partition values, as text, of the files that came or went."""
+
+    def values(self, column: str) -> set[str]:
+        """What a partition column says of these files."""
+        return {value for partition in self.partitions if (value := partition.get(column)) is not None}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Partitions of a table, and inputs of which exactly their rows are made; other rows may be wrong."""
+
+    partitions: list[str]
+    """Values of the partition column, as text."""
+    inputs: Mapping[Address, DataFrame]
+
+
+type Inputs = Mapping[Address, DataFrame]
+type Changes = Mapping[Address, Change]
+"""Of the inputs that changed."""
+type Rule = Callable[[Contract, Inputs, Changes, set[str]], Scope | None]
+"""The scope of changes, and of partitions that are asked for besides; None recomputes the whole table."""
