@@ -2,6 +2,7 @@
 
 import io
 import ipaddress
+import logging
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -18,11 +19,17 @@ from local_aws.identity.principal import Principal, access_key_of, principal_of
 from local_aws.s3.actions import bucket_action, object_action
 from local_aws.s3.backend import StoredS3Backend
 from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, is_true
-from local_aws.s3.files import Body
+from local_aws.s3.files import Body, UnstoredError
 from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
 from local_aws.s3.replication.rules import described
 
+LOG = logging.getLogger(__name__)
+# moto gives every error that AWS's model does not describe the status 400.
+INTERNAL_ERROR = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    "<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>"
+)
 # The owner can always undo a policy that locks everybody out.
 OWNER_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 CONDITION_HEADERS = (
@@ -78,7 +85,11 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
                 return super()._key_response(request, full_url)
             # The check of If-Match and If-None-Match and the write it allows are one step.
             with self.backend.writing(self.bucket_name, key_name):
-                result = super()._key_response(request, full_url)
+                try:
+                    result = super()._key_response(request, full_url)
+                except UnstoredError as error:
+                    LOG.error("%s", error)  # noqa: TRY400 - the message says all
+                    return 500, {"content-type": "application/xml"}, INTERNAL_ERROR
         StoredKey.files.changes += 1
         return result
 
