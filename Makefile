@@ -30,7 +30,7 @@ test: setup test-fast test-engine test-local-aws test-end-to-end
 # What takes minutes a test, every night.
 test-slow: setup
 	.venv-glue/bin/python -m pytest -q $(of_engine) -m slow
-	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py plan.py drill.py lost_region.py)
+	.venv/bin/python -m pytest -q $(addprefix tests/end_to_end/test_,ecommerce.py killed.py cold.py histories.py plan.py drill.py lost_region.py enforced_iam.py)
 test-fast:
 	.venv/bin/python -m pytest -q $(PARALLEL) --cov --cov-report= $(of_airflow)
 test-engine:

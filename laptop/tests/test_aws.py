@@ -24,6 +24,9 @@ def test_it_is_told_where_things_are(layout: Layout) -> None:
     assert variables["LOCAL_AWS_JARS_DIR"] == str(layout.cache_dir / "jars")
     assert variables["LOCAL_AWS_GLUE_PYTHON"] == str(layout.root / ".venv-glue/bin/python")
     assert variables["LOCAL_AWS_REGION"] == "us-east-1"
+    assert variables["LOCAL_AWS_ENFORCE_IAM"] == "false"
+    strict = layout.model_copy(update={"enforce_iam": True})
+    assert aws.environment(strict)["LOCAL_AWS_ENFORCE_IAM"] == "true"
 
 
 def test_it_knows_every_setting_that_it_is_told(layout: Layout) -> None:

@@ -72,12 +72,21 @@ class TestUp:
 
     def test_flags(self, started: list[Layout]) -> None:
         result = lakehouse(
-            "up", "--port", "14566", "--trino-port", "18085", "--airflow-port", "18080", "--arrivals"
+            "up",
+            "--port",
+            "14566",
+            "--trino-port",
+            "18085",
+            "--airflow-port",
+            "18080",
+            "--arrivals",
+            "--enforce-iam",
         )
         assert result.exit_code == 0, result.output
         (layout,) = started
         assert (layout.aws_port, layout.trino_port, layout.airflow_port) == (14566, 18085, 18080)
         assert layout.arrivals
+        assert layout.enforce_iam
         assert "http://127.0.0.1:14566" in result.output
 
     def test_without_airflow_its_address_is_not_shown(self, started: list[Layout]) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -22,12 +23,11 @@ VAULT = "market-data-vault"
 WHEEL = "lakehouse-0.1.0-py3-none-any.whl"
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+@contextmanager
+def serving(root: Path, **options: Any) -> Iterator[Layout]:
     """An embedded AWS without Spark and Trino; its checkout has a wheel and a packed environment by name only."""
     from laptop.tests.conftest import free_port
 
-    root = tmp_path_factory.mktemp("checkout")
     for folder in ("scripts", "include", "expectations", "lakehouse"):
         (root / folder).symlink_to(CHECKOUT / folder)
     for path in (
@@ -37,7 +37,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
     ):
         (root / path).parent.mkdir(parents=True)
         (root / path).write_text(path)
-    layout = Layout(root=root, state_dir=root / "state", cache_dir=root / "cache", aws_port=free_port())
+    layout = Layout(
+        root=root, state_dir=root / "state", cache_dir=root / "cache", aws_port=free_port(), **options
+    )
     command = [*aws.command(layout), "--no-trino", "--no-warm"]
     part, _ = processes.start("aws", command, aws.environment(layout), layout)
     deadline = time.monotonic() + 90
@@ -47,6 +49,12 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
         time.sleep(0.1)
     yield layout
     processes.stop(Record(layout=layout, parts=[Part(**part.model_dump())]), grace_seconds=5)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Layout]:
+    with serving(tmp_path_factory.mktemp("checkout")) as layout:
+        yield layout
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +184,7 @@ def test_twice_changes_nothing(provisioned: Layout) -> None:
 
 def test_steps_are_reported_in_order(said: list[str]) -> None:
     assert said == [
-        "role and topic",
+        "roles and topic",
         "log group of metrics",
         "bucket",
         "queue of arrivals",

@@ -35,8 +35,9 @@ def free_port():
 class Server:
     """One `python -m local_aws serve` process."""
 
-    def __init__(self, state_dir, **settings):
+    def __init__(self, state_dir, *, trino=False, **settings):
         self.state_dir = state_dir
+        self.flags = [] if trino else ["--no-trino"]
         self.port = free_port()
         self.endpoint = f"http://127.0.0.1:{self.port}"
         self.settings = {name.upper(): str(value) for name, value in settings.items()}
@@ -55,7 +56,7 @@ class Server:
             "AWS_CONFIG_FILE": os.devnull,
         }
         command = [sys.executable, "-m", "local_aws", "serve"]
-        command += ["--port", str(self.port), "--state-dir", str(self.state_dir), "--no-trino"]
+        command += ["--port", str(self.port), "--state-dir", str(self.state_dir), *self.flags]
         self.process = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.wait_until(lambda: self.health() is not None, "the server to answer")
         return self

@@ -20,6 +20,7 @@ def environment(layout: Layout) -> dict[str, str]:
     return {
         "LOCAL_AWS_STATE_DIR": str(layout.state_dir / "aws"),
         "LOCAL_AWS_REGION": layout.region,
+        "LOCAL_AWS_ENFORCE_IAM": str(layout.enforce_iam).lower(),
         "LOCAL_AWS_TRINO_PORT": str(layout.trino_port),
         "LOCAL_AWS_TRINO_HOME": str(layout.cache_dir / "trino"),
         "LOCAL_AWS_JARS_DIR": str(layout.cache_dir / "jars"),

@@ -31,6 +31,12 @@ def up(
     arrivals: Annotated[
         bool | None, typer.Option("--arrivals", help="Files that arrive under raw/ start runs by themselves.")
     ] = None,
+    enforce_iam: Annotated[
+        bool | None,
+        typer.Option(
+            "--enforce-iam", help="Airflow and the jobs may do only what the policies of their roles allow."
+        ),
+    ] = None,
     port: Annotated[int | None, typer.Option(help="Port of the embedded AWS.", show_default="4566")] = None,
     trino_port: Annotated[int | None, typer.Option(help="Port of Trino.", show_default="8085")] = None,
     airflow_port: Annotated[int | None, typer.Option(help="Port of Airflow.", show_default="8080")] = None,
@@ -46,6 +52,7 @@ def up(
         "with_airflow": airflow_,
         "with_provision": provision,
         "arrivals": arrivals,
+        "enforce_iam": enforce_iam,
         "aws_port": port,
         "trino_port": trino_port,
         "airflow_port": airflow_port,

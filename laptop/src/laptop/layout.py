@@ -23,6 +23,7 @@ class Layout(BaseSettings):
         with_airflow: Whether the stack has Airflow.
         with_provision: Whether the stack makes what the lakehouse needs of the account; else Terraform does, say.
         arrivals: Whether files that arrive start runs by themselves.
+        enforce_iam: Whether Airflow and the jobs may do only what the policies of their roles allow.
         database_url: Airflow's database, as SQLAlchemy names it; None is a file of SQLite in the state folder.
         bucket_name: Bucket of the lake; None is ``ecommerce-lakehouse-<account>``.
         region: AWS region.
@@ -41,6 +42,7 @@ class Layout(BaseSettings):
     with_airflow: bool = True
     with_provision: bool = True
     arrivals: bool = False
+    enforce_iam: bool = False
     database_url: str | None = Field(None, repr=False, exclude=True)
     bucket_name: str | None = Field(None, validation_alias="ECOM_S3_BUCKET_NAME")
     region: str = Field("us-east-1", validation_alias="ECOM_AWS_REGION")

@@ -21,20 +21,13 @@ from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from lakehouse.storage.bucket.create import ensure_bucket
 from lakehouse.storage.bucket.layout import ensure_prefixes, landings_that_start
+from laptop.access import ensure_roles
 from laptop.failure import StackError
 from laptop.layout import ACCOUNT, METRICS_LOG_GROUP, Layout
 
-ROLE = "lakehouse-glue"
 WORK_GROUP = "lakehouse"
 QUEUE = "lakehouse-arrivals"
 TOPIC = "lakehouse-alerts"
-
-_TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "glue.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    ],
-}
 
 
 def provision(layout: Layout, report: Callable[[str], None]) -> None:
@@ -49,7 +42,7 @@ def provision(layout: Layout, report: Callable[[str], None]) -> None:
     """
     os.environ.update(layout.client_environment())
     steps: list[tuple[str, Callable[[Layout], None]]] = [
-        ("role and topic", _ensure_role_and_topic),
+        ("roles and topic", _ensure_roles_and_topic),
         ("log group of metrics", _ensure_log_group),
         ("bucket", _ensure_bucket),
         ("queue of arrivals", _ensure_arrivals),
@@ -72,12 +65,8 @@ def _client(service: str) -> Any:
     return boto3.client(service)  # type: ignore[call-overload]
 
 
-def _ensure_role_and_topic(_layout: Layout) -> None:
-    try:
-        _client("iam").create_role(RoleName=ROLE, AssumeRolePolicyDocument=json.dumps(_TRUST))
-    except ClientError as error:
-        if error.response["Error"]["Code"] != "EntityAlreadyExists":
-            raise
+def _ensure_roles_and_topic(layout: Layout) -> None:
+    ensure_roles(layout)
     _client("sns").create_topic(Name=TOPIC)
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from lakehouse.operations.pools import pools
-from laptop import airflow, aws, processes, provision
+from laptop import access, airflow, aws, processes, provision
 from laptop.failure import StackError
 from laptop.layout import Layout
 from laptop.record import Part, Record, forget, load
@@ -38,9 +38,9 @@ def up(layout: Layout, console: Console) -> Record:
             with step("Airflow") as say:
                 say("database")
                 migration.result()
+                environment = airflow.environment(layout) | access.airflow_credentials(layout)
                 for part in airflow.PARTS:
-                    command = airflow.command(part)
-                    _ensure_part(record, f"airflow-{part}", command, airflow.environment(layout))
+                    _ensure_part(record, f"airflow-{part}", airflow.command(part), environment)
                 _wait(record, "airflow-api-server", lambda: _ready_but(airflow.health(layout)), say)
                 airflow.ensure_pools(layout, pools())
         with step("Athena (Trino)") as say:

@@ -24,6 +24,8 @@ SERVICES = {
     "events": "EventBridge",
     "glue": "Glue",
     "iam": "IAM",
+    "kms": "KMS",
+    "lambda": "Lambda",
     "logs": "CloudWatch Logs",
     "s3": "S3",
     "secretsmanager": "Secrets Manager",

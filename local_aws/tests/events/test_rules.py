@@ -69,7 +69,7 @@ def test_a_queue_gets_the_event(bus):
     "events:PutTargets",
     "eventbridge/latest/APIReference/API_PutTargets.html",
     "Targets are the resources that are invoked when a rule is triggered.",
-    differs="queues, topics, log groups and buses are; Lambda, Step Functions and the others are not",
+    differs="queues, topics, log groups, buses and functions are; Step Functions and the others are not",
 )
 def test_a_topic_gets_the_transformed_event(bus):
     topic = bus.sns.create_topic(Name=bus.name)["TopicArn"]

@@ -158,3 +158,32 @@ def test_anonymous_callers_need_a_bucket_policy(strict):
         "s3", endpoint_url=strict.endpoint, region_name="us-east-1", config=Config(signature_version=UNSIGNED)
     )
     refused(s3.get_object, Bucket="lake", Key="in/a")
+
+
+@pytest.mark.conforms(
+    "s3:CreateMultipartUpload",
+    "AmazonS3/latest/API/API_CreateMultipartUpload.html",
+    "The requester must also have permissions for the kms:GenerateDataKey action for the CreateMultipartUpload API. "
+    "Then, the requester needs permissions for the kms:Decrypt action on the UploadPart and UploadPartCopy APIs.",
+    differs="with serve --enforce-iam; the key's own policy is not asked",
+)
+def test_the_key_of_an_object_is_asked_of_its_callers(strict):
+    key = strict.client("kms").create_key()["KeyMetadata"]["Arn"]
+    by = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    everything = statement("s3:*", "*")
+    via_s3 = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    writer = strict.client(
+        "s3", *user(strict, "sealer", everything, statement("kms:GenerateDataKey", key, Condition=via_s3))
+    )
+    reader = strict.client("s3", *user(strict, "opener", everything, statement("kms:Decrypt", key)))
+    told = refused(reader.put_object, Bucket="lake", Key="sealed", Body=b"x", **by)
+    assert f"is not authorized to perform: kms:GenerateDataKey on resource: {key}" in told
+    writer.put_object(Bucket="lake", Key="sealed", Body=b"x", **by)
+    assert "kms:Decrypt" in refused(writer.get_object, Bucket="lake", Key="sealed")
+    assert "kms:Decrypt" in refused(writer.copy_object, Bucket="lake", Key="plain", CopySource="lake/sealed")
+    assert reader.get_object(Bucket="lake", Key="sealed")["Body"].read() == b"x"
+    begun = writer.create_multipart_upload(Bucket="lake", Key="parts", **by)["UploadId"]
+    part = {"Bucket": "lake", "Key": "parts", "UploadId": begun, "PartNumber": 1, "Body": b"x"}
+    assert "kms:Decrypt" in refused(writer.upload_part, **part)
+    # Its own key S3 uses for everybody who may use S3.
+    reader.put_object(Bucket="lake", Key="managed", Body=b"x", ServerSideEncryption="aws:kms")

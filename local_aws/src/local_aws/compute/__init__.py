@@ -1,1 +1,1 @@
-"""Moto's ECS, EC2 and Lambda, telling what clients compare with what they sent."""
+"""Moto's ECS and EC2, telling what clients compare with what they sent, and Lambda, whose functions run."""

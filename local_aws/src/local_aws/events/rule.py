@@ -15,7 +15,7 @@ from moto.utilities.arns import parse_arn
 from local_aws.events.target_input import target_input
 
 LOG = logging.getLogger(__name__)
-OWN_TARGETS = {"sqs", "sns", "logs"}
+OWN_TARGETS = {"sqs", "sns", "logs", "lambda"}
 
 
 class DeliveringRule(models.Rule):  # type: ignore[misc]
@@ -53,6 +53,8 @@ class DeliveringRule(models.Rule):  # type: ignore[misc]
             sqs_backends[arn.account][arn.region].send_message(arn.resource_id, text, group_id=group)
         elif arn.service == "sns":
             sns_backends[arn.account][arn.region].publish(text, arn=target["Arn"])
+        elif arn.service == "lambda":
+            _invoke(arn, target["Arn"], text)
         else:
             self._log(arn, event["id"], text)
 
@@ -65,6 +67,13 @@ class DeliveringRule(models.Rule):  # type: ignore[misc]
         alone = copy.copy(self)
         alone.targets = [target]
         super(DeliveringRule, alone).send_to_targets({"ingestion-time": time.time(), **original})
+
+
+def _invoke(arn: Any, function_arn: str, text: str) -> None:
+    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - only who has functions waits for it
+
+    function = lambda_backends[arn.account][arn.region].get_function(function_arn)
+    function.invoke(text, {"x-amz-invocation-type": "Event"}, {})
 
 
 def as_delivered(event: dict[str, Any]) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class Crawling:
             for location in list(_locations(crawler.targets)):
                 if crawl.status == "STOPPING":
                     break
-                _register(backend, crawler, location, self._columns(location, crawler.role))
+                _register(backend, crawler, crawl, location, self._columns(location, crawler.role))
         except CrawlError as error:
             crawl.finish(str(error))
         except Exception as error:
@@ -76,7 +76,11 @@ def _locations(targets: dict[str, Any]) -> Iterator[str]:
 
 
 def _register(
-    backend: "RunningGlueBackend", crawler: Crawler, location: str, columns: list[dict[str, str]]
+    backend: "RunningGlueBackend",
+    crawler: Crawler,
+    crawl: Crawl,
+    location: str,
+    columns: list[dict[str, str]],
 ) -> None:
     from local_aws.athena.delta import table_input  # noqa: PLC0415 - as above
 
@@ -87,10 +91,12 @@ def _register(
         known = _location(backend, crawler.database_name, name)
         if known is None:
             backend.create_table(crawler.database_name, name, made)
+            crawl.tables_created += 1
         elif known != location:
             raise CrawlError(f"The table {name} is at {known} already, not at {location}")
         elif (crawler.schema_change_policy or {}).get("UpdateBehavior") != "LOG":
             backend.update_table(crawler.database_name, name, made)
+            crawl.tables_updated += 1
     except EntityNotFoundException as error:
         raise CrawlError(error.message) from error
 

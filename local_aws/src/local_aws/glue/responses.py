@@ -104,6 +104,12 @@ class RunningGlueResponse(GlueResponse):  # type: ignore[misc]
                 stopped.append(where)
         return ActionResult({"SuccessfulSubmissions": stopped, "Errors": errors})
 
+    def get_crawler_metrics(self) -> ActionResult:
+        crawlers = {crawler.name: crawler for crawler in self.glue_backend.get_crawlers()}
+        named = self.parameters.get("CrawlerNameList") or sorted(crawlers)
+        metrics = [crawlers[name].metrics() for name in named if name in crawlers]
+        return ActionResult({"CrawlerMetricsList": metrics})
+
     # Trino's connectors ask for statistics and functions; there are none.
 
     def get_column_statistics_for_table(self) -> ActionResult:

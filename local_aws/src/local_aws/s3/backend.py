@@ -9,8 +9,9 @@ from zlib import crc32
 from moto.s3 import models
 from moto.s3.exceptions import S3ClientError
 
+from local_aws.s3.encryption import Encryption, chosen, default_of
 from local_aws.s3.files import Body
-from local_aws.s3.objects import StoredKey, checksum_of
+from local_aws.s3.objects import StoredKey, StoredMultipart, checksum_of
 from local_aws.s3.replication import Replicator
 from local_aws.s3.replication.rules import enabled_rules
 
@@ -44,10 +45,14 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
 
     def put_object(self, bucket_name: str, key_name: str, value: Any, **options: Any) -> models.FakeKey:
         # moto announces a completed upload twice: as Put and as CompleteMultipartUpload.
-        if options.get("multipart") is not None:
+        upload = options.get("multipart")
+        if upload is not None:
             options["disable_notification"] = True
         with self.writing(bucket_name, key_name):
             bucket = self.get_bucket(bucket_name)
+            encryption = upload.encryption if upload else chosen(bucket, options)
+            self.use_key(encryption, "kms:Decrypt" if upload else "kms:GenerateDataKey", bucket, key_name)
+            options |= encryption.options()
             if bucket.versioning_status != "Suspended":
                 written = super().put_object(bucket_name, key_name, value, **options)
                 self.replicator.offer(self.account_id, bucket, written)
@@ -63,9 +68,52 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
                 version.dispose()
         return new
 
+    def use_key(self, encryption: Encryption, action: str, bucket: Any, name: str) -> None:
+        """Use the key of an object; raises S3ClientError where key or caller may not."""
+        encryption.use(action, bucket, name, enforced=self.enforces_iam)
+
+    def read_key(self, version: Any) -> None:
+        """Use the key of an object to read it; raises S3ClientError where key or caller may not."""
+        self.use_key(
+            Encryption.of(version), "kms:Decrypt", self.get_bucket(version.bucket_name), version.name
+        )
+
+    def create_multipart_upload(
+        self,
+        bucket_name: str,
+        key_name: str,
+        metadata: Any,
+        storage_type: str,
+        tags: dict[str, str],
+        acl: Any,
+        sse_encryption: str | None,
+        kms_key_id: str | None,
+    ) -> StoredMultipart:
+        """Begin an upload, whose encryption is settled now."""
+        bucket = self.get_bucket(bucket_name)
+        encryption = chosen(bucket, {"encryption": sse_encryption, "kms_key_id": kms_key_id})
+        self.use_key(encryption, "kms:GenerateDataKey", bucket, key_name)
+        by = (encryption.algorithm, encryption.key_arn)
+        upload: StoredMultipart = super().create_multipart_upload(
+            bucket_name, key_name, metadata, storage_type, tags, acl, *by
+        )
+        upload.encryption = encryption
+        return upload
+
+    def upload_part(self, bucket_name: str, multipart_id: str, part_id: int, value: Any) -> models.FakeKey:
+        bucket = self.get_bucket(bucket_name)
+        upload = bucket.multiparts[multipart_id]
+        self.use_key(upload.encryption, "kms:Decrypt", bucket, upload.key_name)
+        return upload.set_part(part_id, value)
+
+    def get_bucket_encryption(self, bucket_name: str) -> dict[str, Any]:
+        """Every bucket has a default."""
+        return {"Rule": default_of(self.get_bucket(bucket_name))}
+
     def copy_object(self, src_key: Any, dest_bucket_name: str, dest_key_name: str, **options: Any) -> None:
         """Copy by a second name of the same file; the copy is an object of one part, as on AWS."""
         source = src_key if isinstance(src_key, CopySource) else CopySource(src_key)
+        self.read_key(source)
         with self.writing(dest_bucket_name, dest_key_name):
             super().copy_object(source, dest_bucket_name, dest_key_name, **options)
 
@@ -83,9 +131,10 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         source = self.get_object(src_bucket_name, src_key_name, version_id=src_version_id)
         if not isinstance(source, StoredKey):
             raise models.MissingKey(key=src_key_name)
+        self.read_key(source)
         whole = start_byte is None or end_byte is None
         value = source.body if whole else source.body[start_byte : (end_byte or 0) + 1]
-        return self.get_bucket(dest_bucket_name).multiparts[multipart_id].set_part(part_id, value)
+        return self.upload_part(dest_bucket_name, multipart_id, part_id, value)
 
     def delete_object(
         self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False

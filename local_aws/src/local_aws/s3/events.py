@@ -1,6 +1,8 @@
 """Event records as S3 delivers them: https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html."""
 
 import itertools
+import json
+import logging
 import time
 import uuid
 from typing import Any
@@ -10,6 +12,7 @@ from moto.core.utils import iso_8601_datetime_with_milliseconds
 
 from local_aws.identity.access import current_request
 
+LOG = logging.getLogger(__name__)
 _SEQUENCE = itertools.count(time.time_ns())
 
 
@@ -52,3 +55,14 @@ def _object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
         described["versionId"] = key.version_id
     # Greater for a later event of the same object, compared as hexadecimal text of equal length.
     return described | {"sequencer": f"{next(_SEQUENCE):018X}"}
+
+
+def invoke_function(account_id: str, event: Any, function_arn: str, region: str) -> None:
+    """Hand an event to a function of Lambda, which nobody waits for; S3 goes on whatever befalls it."""
+    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - only who has functions waits for it
+
+    try:
+        function = lambda_backends[account_id][region].get_function(function_arn)
+        function.invoke(json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
+    except Exception:
+        LOG.exception("An event of S3 did not reach %s", function_arn)

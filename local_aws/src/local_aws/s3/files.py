@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-import shutil
 import threading
 import uuid
 from collections.abc import Iterable, Iterator
@@ -11,6 +10,10 @@ from pathlib import Path
 
 LOG = logging.getLogger(__name__)
 CHUNK_BYTES = 1 << 20
+
+
+class UnstoredError(Exception):
+    """A body cannot be written, as on a full disk; the message says where and why."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,11 @@ class ObjectFiles:
         return self.root / file_id[:2] / file_id
 
     def write(self, chunks: Iterable[bytes]) -> StoredFile:
-        """Store new content; on an error (a full disk) nothing is left behind."""
+        """Store new content; on an error nothing is left behind.
+
+        Raises:
+            UnstoredError: The disk is full, or broken.
+        """
         md5, size = hashlib.md5(usedforsecurity=False), 0
         file_id, path = self._new()
         try:
@@ -71,6 +78,9 @@ class ObjectFiles:
                 for chunk in chunks:
                     md5.update(chunk)
                     size += file.write(chunk)
+        except OSError as error:
+            path.unlink(missing_ok=True)
+            raise UnstoredError(f"A body cannot be written below {self.root}: {error.strerror}") from error
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -87,7 +97,7 @@ class ObjectFiles:
         try:
             path.hardlink_to(body.path)
         except OSError:  # a file system without hard links
-            shutil.copyfile(body.path, path)
+            return self.write(body)
         return StoredFile(file_id, body.size, md5)
 
     def release(self, file_id: str) -> None:

@@ -13,6 +13,7 @@ from moto.utilities.utils import md5_hash
 
 from local_aws.identity.access import current_request
 from local_aws.identity.policy import Decision, allows_service, decide
+from local_aws.s3.encryption import HEADER, Encryption
 from local_aws.s3.files import Body, ObjectFiles, StoredFile
 
 
@@ -56,8 +57,9 @@ class StoredKey(models.FakeKey):  # type: ignore[misc]
 
     @property
     def response_dict(self) -> dict[str, Any]:
+        shown = {name: value for name, value in super().response_dict.items() if not name.startswith(HEADER)}
         status = {"x-amz-replication-status": self.replication_status} if self.replication_status else {}
-        return {**super().response_dict, **status}
+        return {**shown, **Encryption.of(self).headers(), **status}
 
     @property
     def etag(self) -> str:
@@ -89,7 +91,10 @@ class StoredMultipart(models.FakeMultipart):  # type: ignore[misc]
 
     Attributes:
         initiated: When it began, for the rules that abort old ones.
+        encryption: Of the object that it becomes.
     """
+
+    encryption = Encryption()
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)

@@ -2,6 +2,8 @@
 
 import io
 import ipaddress
+import logging
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,16 +18,23 @@ from local_aws.identity.policy import Decision, MalformedPolicyError, decide, st
 from local_aws.identity.principal import Principal, access_key_of, principal_of
 from local_aws.s3.actions import bucket_action, object_action
 from local_aws.s3.backend import StoredS3Backend
-from local_aws.s3.files import Body
+from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, is_true
+from local_aws.s3.files import Body, UnstoredError
 from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
 from local_aws.s3.replication.rules import described
 
+LOG = logging.getLogger(__name__)
+# moto gives every error that AWS's model does not describe the status 400.
+INTERNAL_ERROR = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    "<Error><Code>InternalError</Code><Message>We encountered an internal error. Please try again.</Message></Error>"
+)
 # The owner can always undo a policy that locks everybody out.
 OWNER_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 CONDITION_HEADERS = (
     *("x-amz-acl", "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-storage-class"),
-    *("x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"),
+    *(HEADER, KEY_HEADER),
 )
 CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionId": "s3:versionid"}
 MUTATING = {"PUT", "POST", "DELETE"}
@@ -76,7 +85,11 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
                 return super()._key_response(request, full_url)
             # The check of If-Match and If-None-Match and the write it allows are one step.
             with self.backend.writing(self.bucket_name, key_name):
-                result = super()._key_response(request, full_url)
+                try:
+                    result = super()._key_response(request, full_url)
+                except UnstoredError as error:
+                    LOG.error("%s", error)  # noqa: TRY400 - the message says all
+                    return 500, {"content-type": "application/xml"}, INTERNAL_ERROR
         StoredKey.files.changes += 1
         return result
 
@@ -110,8 +123,25 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
             reading = AccessRequest("s3:GetObject", access.principal, access.keys)
             self._judge(reading, bucket_name, key_name)
 
+    def _key_response_post(self, *arguments: Any) -> Any:
+        status, headers, content = super()._key_response_post(*arguments)
+        return status, {**headers, **self._encrypted()}, content
+
+    def _encrypted(self) -> Any:
+        """Headers on the encryption of an upload that this request began or completed."""
+        action, result = self.data.get("Action"), getattr(self, "_result", {})
+        if action == "CreateMultipartUpload":
+            upload = self.backend.get_bucket(self.bucket_name).multiparts[result["UploadId"]]
+            asked = self.headers.get(BUCKET_KEY_HEADER)
+            if asked and upload.encryption.key_arn:
+                upload.encryption = replace(upload.encryption, bucket_key=is_true(asked))
+            return upload.encryption.headers()
+        if action == "CompleteMultipartUpload":
+            return Encryption.of(self.backend.get_object(self.bucket_name, result["Key"])).headers()
+        return {}
+
     def serialized(self, action_result: ActionResult) -> Any:
-        action = self.data.get("Action")
+        action, self._result = self.data.get("Action"), action_result.result
         if action in ROOTS and isinstance(action_result.result, dict):
             return 200, {"content-type": "application/xml"}, listing_xml(action, action_result.result)
         return super().serialized(action_result)
@@ -136,6 +166,8 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
 
     def _get_key(self, validate_storage_class: bool = True) -> Any:
         key, not_modified = super()._get_key(validate_storage_class)
+        if getattr(self, "_streamed", False) and not not_modified:
+            self.backend.read_key(key)
         return (_Streamed(key) if getattr(self, "_streamed", False) else key), not_modified
 
     def _handle_encoded_body(self, body: Any) -> bytes:

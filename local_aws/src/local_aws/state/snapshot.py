@@ -1,4 +1,4 @@
-"""Metadata of S3 and Glue, saved soon after each change and loaded at start."""
+"""Metadata of S3, Glue and KMS, saved soon after each change and loaded at start."""
 
 import io
 import logging
@@ -12,7 +12,7 @@ from typing import Any
 from moto.core.base_backend import BaseBackend
 
 from local_aws.s3.files import ObjectFiles
-from local_aws.state import glue_state, s3_state
+from local_aws.state import glue_state, kms_state, s3_state
 
 LOG = logging.getLogger(__name__)
 FORMAT = 1
@@ -53,7 +53,7 @@ def loads(data: bytes) -> Any:
 
 
 class Snapshots:
-    """Saves ``s3.state`` and ``glue.state`` under a folder, each whenever its content changed.
+    """Saves ``s3.state``, ``glue.state`` and ``kms.state`` under a folder, each whenever its content changed.
 
     A save is a new file put in the place of the old one, so that a crash leaves the state of an earlier
     instant, whole; object bodies that this state names are still there.
@@ -62,7 +62,7 @@ class Snapshots:
     def __init__(self, root: Path, files: ObjectFiles, interval_seconds: float) -> None:
         self.root, self.files, self.interval_seconds = root, files, interval_seconds
         self._s3_changes = -1
-        self._glue_saved = b""
+        self._saved = {"glue.state": b"", "kms.state": dumps({})}
         self._saving = threading.Lock()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._keep_saving, name="snapshots", daemon=True)
@@ -76,6 +76,7 @@ class Snapshots:
         self._s3_changes = self.files.changes
         if glue := self._read("glue.state"):
             glue_state.restore(glue)
+        kms_state.restore(self._read("kms.state") or {})
 
     def start(self) -> None:
         self._thread.start()
@@ -90,8 +91,10 @@ class Snapshots:
     def save(self) -> None:
         """Save what changed since the last save."""
         with self._saving:
+            # Objects name keys, never the other way round.
+            self._save_changed("kms.state", kms_state.capture())
             self._save_s3()
-            self._save_glue()
+            self._save_changed("glue.state", glue_state.capture())
 
     def _save_s3(self) -> None:
         changes = self.files.changes
@@ -104,11 +107,11 @@ class Snapshots:
         self._s3_changes = changes
         self.files.collect(released, named)
 
-    def _save_glue(self) -> None:
-        data = dumps(glue_state.capture())
-        if data != self._glue_saved:
-            self._write("glue.state", data)
-            self._glue_saved = data
+    def _save_changed(self, name: str, state: Any) -> None:
+        data = dumps(state)
+        if data != self._saved[name]:
+            self._write(name, data)
+            self._saved[name] = data
 
     def _keep_saving(self) -> None:
         pause = self.interval_seconds
