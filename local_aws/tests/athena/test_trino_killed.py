@@ -50,11 +50,13 @@ def status_of(athena, query, states):
 
 
 def trino_of(server):
-    """Process id of the server's Trino: the one with a configuration in its state folder."""
+    """Process id of the server's Trino: the Java, not the shell around it, with a configuration in its state folder."""
     mark = f"-Dconfig={server.state_dir}".encode()
-    found = [path.parent.name for path in Path("/proc").glob("[0-9]*/cmdline") if mark in path.read_bytes()]
-    (number,) = found
-    return int(number)
+    lines = {path.parent.name: path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline")}
+    (found,) = [
+        number for number, line in lines.items() if mark in line and line.split(b"\0")[0].endswith(b"/java")
+    ]
+    return int(found)
 
 
 def test_a_query_under_way_fails_with_a_reason_and_the_next_one_works(server, athena):
