@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tests.lakehouse.steps.lake import Lake
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 BOTH, FIRST = ["BTC-USD", "ETH-USD"], ["BTC-USD"]
 GOLD = ("completeness_1m", "ohlcv_1m", "ohlcv_5m", "ohlcv_1h", "ohlcv_1d", "spread_1m", "depth_1m")
