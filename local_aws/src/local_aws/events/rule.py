@@ -13,6 +13,7 @@ from moto.sqs.models import sqs_backends
 from moto.utilities.arns import parse_arn
 
 from local_aws.events.target_input import target_input
+from local_aws.lambda_runs import send_event
 
 LOG = logging.getLogger(__name__)
 OWN_TARGETS = {"sqs", "sns", "logs", "lambda"}
@@ -54,7 +55,7 @@ class DeliveringRule(models.Rule):  # type: ignore[misc]
         elif arn.service == "sns":
             sns_backends[arn.account][arn.region].publish(text, arn=target["Arn"])
         elif arn.service == "lambda":
-            _invoke(arn, target["Arn"], text)
+            send_event(arn.account, arn.region, target["Arn"], text)
         else:
             self._log(arn, event["id"], text)
 
@@ -67,13 +68,6 @@ class DeliveringRule(models.Rule):  # type: ignore[misc]
         alone = copy.copy(self)
         alone.targets = [target]
         super(DeliveringRule, alone).send_to_targets({"ingestion-time": time.time(), **original})
-
-
-def _invoke(arn: Any, function_arn: str, text: str) -> None:
-    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - only who has functions waits for it
-
-    function = lambda_backends[arn.account][arn.region].get_function(function_arn)
-    function.invoke(text, {"x-amz-invocation-type": "Event"}, {})
 
 
 def as_delivered(event: dict[str, Any]) -> dict[str, Any]:

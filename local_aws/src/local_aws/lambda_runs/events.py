@@ -9,8 +9,16 @@ from moto.utilities.arns import parse_arn
 from local_aws.lambda_runs.invocation import Invocation, Outcome, invoke
 
 LOG = logging.getLogger(__name__)
+_LATER = {"x-amz-invocation-type": "Event"}
 RETRIES = 2
 _PLACES = threading.BoundedSemaphore(4)
+
+
+def send_event(account_id: str, region: str, function_arn: str, event: str) -> None:
+    """Hand an event of another service to a function; raises moto's errors where there is none, or it cannot run."""
+    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - only who has functions waits for it
+
+    lambda_backends[account_id][region].get_function(function_arn).invoke(event, _LATER, {})
 
 
 def invoke_later(invocation: Invocation) -> None:

@@ -11,6 +11,7 @@ from urllib.parse import quote_plus
 from moto.core.utils import iso_8601_datetime_with_milliseconds
 
 from local_aws.identity.access import current_request
+from local_aws.lambda_runs import send_event
 
 LOG = logging.getLogger(__name__)
 _SEQUENCE = itertools.count(time.time_ns())
@@ -59,10 +60,7 @@ def _object(event_name: str, bucket: Any, key: Any) -> dict[str, Any]:
 
 def invoke_function(account_id: str, event: Any, function_arn: str, region: str) -> None:
     """Hand an event to a function of Lambda, which nobody waits for; S3 goes on whatever befalls it."""
-    from moto.awslambda.models import lambda_backends  # noqa: PLC0415 - only who has functions waits for it
-
     try:
-        function = lambda_backends[account_id][region].get_function(function_arn)
-        function.invoke(json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
+        send_event(account_id, region, function_arn, json.dumps(event))
     except Exception:
         LOG.exception("An event of S3 did not reach %s", function_arn)
