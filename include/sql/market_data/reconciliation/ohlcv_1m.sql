@@ -1,4 +1,5 @@
 -- ohlcv_1m of the dates that this run made anew, recomputed from silver; flags are not compared.
+{% set is_recomputed = is_of_this_run('date', 'market_data.gold.ohlcv_1m') -%}
 WITH expected AS (
     SELECT
         product_id,
@@ -11,7 +12,7 @@ WITH expected AS (
         CAST(SUM(price * size) AS decimal(37, 20)) AS quote_volume,
         COUNT(*) AS trade_count
     FROM market_data_silver.market_trades
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
     GROUP BY product_id, DATE_TRUNC('minute', "time")
 ),
 actual AS (
@@ -26,7 +27,7 @@ actual AS (
         quote_volume,
         trade_count
     FROM market_data_gold.ohlcv_1m
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 -- A row of gold counts against the same row of silver; what is left over differs. Each side is read once.
 compared AS (

@@ -1,12 +1,13 @@
 -- Every trade of the dates that this run made anew is in one bar of each length, and no bar holds more than its trades,
 -- to the last digit.
+{% set is_recomputed = is_of_this_run('date', 'market_data.gold.ohlcv_1m') -%}
 WITH trades AS (
     SELECT
         COUNT(*) AS trade_count,
         COALESCE(SUM(size), 0) AS volume,
         COALESCE(SUM(price * size), 0) AS quote_volume
     FROM market_data_silver.market_trades
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 bars_1m AS (
     SELECT
@@ -14,7 +15,7 @@ bars_1m AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1m
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 bars_5m AS (
     SELECT
@@ -22,7 +23,7 @@ bars_5m AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_5m
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 bars_1h AS (
     SELECT
@@ -30,7 +31,7 @@ bars_1h AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1h
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 bars_1d AS (
     SELECT
@@ -38,12 +39,12 @@ bars_1d AS (
         COALESCE(SUM(volume), 0) AS volume,
         COALESCE(SUM(quote_volume), 0) AS quote_volume
     FROM market_data_gold.ohlcv_1d
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 ),
 minutes AS (
     SELECT COALESCE(SUM(received_trades), 0) AS trade_count
     FROM market_data_gold.completeness_1m
-    WHERE {{ is_of_this_run('date', 'market_data.gold.ohlcv_1m') }}
+    WHERE {{ is_recomputed }}
 )
 SELECT
     bars_1m.trade_count = trades.trade_count AS bars_1m_count_every_trade,
