@@ -8,7 +8,6 @@ those of a full refresh of gold on the same silver.
 import argparse
 import sys
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -54,21 +53,12 @@ def measure(spark: SparkSession, days: int, megabytes: float) -> None:
         more = segment(length - 1, megabytes * _INCREMENT, hour=1)
         lake.deliver("coinbase_messages", "segment_more.ndjson", more)
         gold = seconds_by_layer(lake, lake.a_run("more"))["gold"]
-        whole = seconds_of_gold(lake)
+        whole = seconds_by_layer(lake, lake.a_run("whole", full_refresh=True), ["gold"])["gold"]
         sys.stdout.write(
             f"{length} days of {megabytes} MB: {gold:.1f} s of gold for {megabytes * _INCREMENT:.1f} MB more, "
             f"{whole:.1f} s made whole: {gold / whole:.2f} of it\n"
         )
         sys.stdout.flush()
-
-
-def seconds_of_gold(lake: Lake) -> float:
-    """Of a full refresh, of gold alone."""
-    run = lake.a_run("whole", full_refresh=True)
-    started = time.monotonic()
-    lake.candidate("gold", run)
-    lake.publish("gold", run)
-    return time.monotonic() - started
 
 
 def main() -> None:
