@@ -1,6 +1,5 @@
 """A run of a backfill, and the budget: what others have cost lies in the bucket, as `record` leaves it."""
 
-import json
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from lakehouse.settings import Settings
 from orchestration.budget import require_budget
+from tests.lakehouse.ledger_records import RECORD, waits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -24,19 +24,8 @@ def run(run_type: str = "backfill") -> SimpleNamespace:
 @pytest.fixture
 def cost_60_cents(lake: "S3Client") -> None:
     """A run of a backfill that ended just now."""
-    record = {
-        "table_address": "ecommerce.gold.daily_sales",
-        "run_id": "backfill-1",
-        "run_type": "backfill",
-        "outcome": "published",
-        "recorded_at": datetime.now(UTC).isoformat(),
-        "candidate_seconds": 20,
-        "publish_seconds": 10,
-        "cost_usd": 0.6,
-    }
-    lake.put_object(
-        Bucket="lake", Key="raw/runs/ecommerce-backfill-1.ndjson", Body=json.dumps(record).encode()
-    )
+    now = datetime.now(UTC).isoformat()
+    waits(lake, {**RECORD, "run_type": "backfill", "cost_usd": 0.6, "recorded_at": now})
 
 
 @pytest.mark.usefixtures("cost_60_cents")

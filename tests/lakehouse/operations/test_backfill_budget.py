@@ -1,6 +1,5 @@
 """What backfills may cost: of records that lie in a bucket, as each run leaves them."""
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import pytest
 from lakehouse.operations.backfill_budget import objection, spent_usd
 from lakehouse.operations.estimate import Estimate, StepEstimate
 from lakehouse.settings import Settings
+from tests.lakehouse.ledger_records import RECORD, waits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,18 +25,8 @@ def _nothing_is_loaded(backend: object) -> None:
 
 
 def leave(lake: "S3Client", run_id: str, usd: float, recorded_at: str, run_type: str = "backfill") -> None:
-    record = {
-        "table_address": SALES,
-        "run_id": run_id,
-        "run_type": run_type,
-        "outcome": "published",
-        "recorded_at": recorded_at,
-        "candidate_seconds": 20,
-        "publish_seconds": 10,
-        "cost_usd": usd,
-    }
-    body = f"{json.dumps(record)}\n".encode()
-    lake.put_object(Bucket="lake", Key=f"raw/runs/ecommerce-{run_id}.ndjson", Body=body)
+    told = {"run_id": run_id, "run_type": run_type, "cost_usd": usd, "recorded_at": recorded_at}
+    waits(lake, {**RECORD, **told})
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,7 @@
 """What the run ledger says: rows as Athena prints them, and records that lie in a bucket."""
 
-import json
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import boto3
 import pytest
@@ -13,37 +12,15 @@ from lakehouse.operations.run_ledger import costs_of, publications, recent_costs
 from lakehouse.settings import Settings
 from tests.lakehouse.cli.conftest import LayReady
 from tests.lakehouse.ledger_columns import COST, PUBLICATION
+from tests.lakehouse.ledger_records import RECORD, waits
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SALES, ORDERS = "ecommerce.gold.daily_sales", "ecommerce.silver.orders"
 NINE, TEN = "2026-01-02T09:00:00.5+00:00", "2026-01-02T10:00:00.5+00:00"
-RECORD = {
-    "table_address": SALES,
-    "run_id": "run-2",
-    "domain": "ecommerce",
-    "layer": "gold",
-    "run_type": "scheduled",
-    "outcome": "published",
-    "contract_version": "1.0.0",
-    "code_version": "c0de",
-    "dates": "2026-01-01,2026-01-02",
-    "recorded_at": TEN,
-    "candidate_seconds": 20.5,
-    "publish_seconds": 4.5,
-    "cost_usd": 0.25,
-}
-
 
 pytestmark = pytest.mark.usefixtures("backend")
-
-
-def waits(lake: "S3Client", *records: dict[str, Any]) -> None:
-    """A file for each run, as the task `record` delivers it."""
-    for run_id in {record["run_id"] for record in records}:
-        lines = "".join(f"{json.dumps(record)}\n" for record in records if record["run_id"] == run_id)
-        lake.put_object(Bucket="lake", Key=f"raw/runs/ecommerce-{run_id}.ndjson", Body=lines.encode())
 
 
 def refuses(monkeypatch: pytest.MonkeyPatch, reason: str) -> None:
