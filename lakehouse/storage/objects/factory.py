@@ -1,11 +1,11 @@
 """The one place that knows which stores there are."""
 
-import os
 from functools import cache
 from pathlib import Path
 
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.local import LocalStore
+from lakehouse.storage.objects.options import storage_options
 from lakehouse.storage.objects.s3 import S3Store
 from lakehouse.storage.objects.store import ObjectStore
 
@@ -25,10 +25,10 @@ def store_at(uri: str) -> tuple[ObjectStore, str]:
     if not uri.startswith(_S3):
         return LocalStore(Path("/")), uri.strip("/")
     bucket, _, key = uri.removeprefix(_S3).partition("/")
-    return _s3_store(bucket, os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")), key
+    return _s3_store(bucket, tuple(storage_options("").items())), key
 
 
 @cache
-def _s3_store(bucket: str, _endpoint: str | None) -> S3Store:
-    """Made once a process: a client of boto3 costs more than most of its calls."""
+def _s3_store(bucket: str, _environment: tuple[tuple[str, str], ...]) -> S3Store:
+    """Made once for what the environment tells clients: to make one costs more than most of its calls."""
     return S3Store(bucket)
