@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
+import xmltodict
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError, S3ClientError
 from moto.s3.models import s3_backends
@@ -16,9 +17,10 @@ from local_aws.identity import permissions
 from local_aws.identity.access import AccessRequest, principal_keys, serving
 from local_aws.identity.policy import Decision, MalformedPolicyError, decide, statements
 from local_aws.identity.principal import Principal, access_key_of, principal_of
+from local_aws.s3 import customer_keys
 from local_aws.s3.actions import bucket_action, object_action
 from local_aws.s3.backend import StoredS3Backend
-from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, is_true
+from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, blocked_by, is_true
 from local_aws.s3.files import Body, UnstoredError
 from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
@@ -80,7 +82,7 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
         access = self._access(request, f"s3:{object_action(request.method, request.args)}")
         self._judge(access, self.bucket_name, key_name)
         self._judge_copy_source(access)
-        with serving(access):
+        with serving(access), customer_keys.serving(self.headers):
             if request.method not in MUTATING:
                 return super()._key_response(request, full_url)
             # The check of If-Match and If-None-Match and the write it allows are one step.
@@ -146,6 +148,24 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
             return 200, {"content-type": "application/xml"}, listing_xml(action, action_result.result)
         return super().serialized(action_result)
 
+    def get_bucket_encryption(self) -> Any:
+        """With what the bucket blocks, which moto's own leaves out."""
+        self.data["Action"] = "GetBucketEncryption"
+        rule = self.backend.get_bucket_encryption(self.bucket_name)["Rule"]
+        told = {
+            **rule,
+            "BucketKeyEnabled": is_true(rule.get("BucketKeyEnabled")),
+            "BlockedEncryptionTypes": {"EncryptionType": blocked_by(rule)},
+        }
+        return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [told]}}))
+
+    def _encryption_config_from_body(self) -> dict[str, Any]:
+        """A rule may speak of nothing but what the bucket blocks, which moto's own refuses."""
+        rule = xmltodict.parse(self.body)["ServerSideEncryptionConfiguration"].get("Rule")
+        if isinstance(rule, dict) and set(rule) == {"BlockedEncryptionTypes"}:
+            return {"Rule": rule}
+        return super()._encryption_config_from_body()  # type: ignore[no-any-return]
+
     def get_bucket_replication(self) -> Any:
         """With filters, delete markers and criteria, which moto's own leaves out."""
         self.data["Action"] = "GetBucketReplication"
@@ -167,7 +187,7 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
     def _get_key(self, validate_storage_class: bool = True) -> Any:
         key, not_modified = super()._get_key(validate_storage_class)
         if getattr(self, "_streamed", False) and not not_modified:
-            self.backend.read_key(key)
+            self.backend.read_key(key, customer_keys.given().own)
         return (_Streamed(key) if getattr(self, "_streamed", False) else key), not_modified
 
     def _handle_encoded_body(self, body: Any) -> bytes:
