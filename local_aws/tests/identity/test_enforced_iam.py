@@ -85,7 +85,7 @@ def test_a_policy_allows_its_actions_on_its_resources(strict):
 @pytest.mark.conforms(
     "iam:PutUserPolicy",
     "IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
-    "An explicit deny in any policy overrides any allows.",
+    "An explicit deny overrides an explicit allow.",
 )
 def test_an_explicit_deny_wins(strict):
     keys = user(

@@ -11,6 +11,7 @@ from moto.s3.exceptions import S3ClientError
 
 from local_aws.s3.customer_keys import CustomerKey, check_part, check_read, given
 from local_aws.s3.encryption import Encryption, changed_default, chosen, default_of
+from local_aws.s3.events import announce_removal
 from local_aws.s3.files import Body
 from local_aws.s3.objects import StoredKey, StoredMultipart, checksum_of
 from local_aws.s3.replication import Replicator
@@ -165,13 +166,22 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
     ) -> tuple[bool, dict[str, Any]]:
         with self.writing(bucket_name, key_name):
-            keys = self.get_bucket(bucket_name).keys
-            suspended = self.get_bucket(bucket_name).versioning_status == "Suspended"
+            bucket = self.get_bucket(bucket_name)
+            keys, suspended = bucket.keys, bucket.versioning_status == "Suspended"
+            gone = _version(keys.getlist(key_name, []), version_id)
             if suspended and (version_id or any(_has_id(v) for v in keys.getlist(key_name, []))):
-                return self._delete_suspended(keys, key_name, version_id)
-            done, meta = super().delete_object(bucket_name, key_name, version_id=version_id, bypass=bypass)
-            if done and version_id is None and keys.getlist(key_name, []):
-                self.replicator.offer(self.account_id, self.get_bucket(bucket_name), keys[key_name])
+                done, meta = self._delete_suspended(keys, key_name, version_id)
+            else:
+                done, meta = super().delete_object(
+                    bucket_name, key_name, version_id=version_id, bypass=bypass
+                )
+                if done and version_id is None and keys.getlist(key_name, []):
+                    self.replicator.offer(self.account_id, bucket, keys[key_name])
+            by_marker = version_id is None and "delete-marker" in meta
+            if done and (by_marker or gone is not None):
+                announce_removal(
+                    self.account_id, bucket, keys[key_name] if by_marker else gone, by_marker=by_marker
+                )
             StoredKey.files.changes += 1  # a delete marker or a removed one has no file that says so
             return done, meta
 
@@ -201,7 +211,6 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         keys.setlist(key_name, kept)
         if not kept:
             dict.pop(keys, key_name, None)
-        StoredKey.files.changes += 1
         return True, meta
 
     def reset(self) -> None:
@@ -212,6 +221,12 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
                     if isinstance(version, StoredKey):
                         version.dispose()
         super().reset()
+
+
+def _version(versions: list[Any], version_id: str | None) -> Any:
+    """The version of an id; without one the newest; None if there is none."""
+    found = versions if version_id is None else [one for one in versions if one.version_id == version_id]
+    return found[-1] if found else None
 
 
 def _has_id(version: Any) -> bool:
