@@ -3,11 +3,11 @@
 import io
 import ipaddress
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
-import xmltodict
 from moto.core.responses import ActionResult
 from moto.s3.exceptions import ReplicationConfigurationNotFoundError, S3ClientError
 from moto.s3.models import s3_backends
@@ -39,6 +39,7 @@ CONDITION_HEADERS = (
     *(HEADER, KEY_HEADER),
 )
 CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionId": "s3:versionid"}
+_BLOCKED = re.compile(rb"<EncryptionType>([^<]+)</EncryptionType>")
 MUTATING = {"PUT", "POST", "DELETE"}
 
 
@@ -161,9 +162,9 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
 
     def _encryption_config_from_body(self) -> dict[str, Any]:
         """A rule may speak of nothing but what the bucket blocks, which moto's own refuses."""
-        rule = xmltodict.parse(self.body)["ServerSideEncryptionConfiguration"].get("Rule")
-        if isinstance(rule, dict) and set(rule) == {"BlockedEncryptionTypes"}:
-            return {"Rule": rule}
+        blocked = [found.decode() for found in _BLOCKED.findall(self.body)]
+        if blocked and b"<ApplyServerSideEncryptionByDefault>" not in self.body:
+            return {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": blocked}}}
         return super()._encryption_config_from_body()  # type: ignore[no-any-return]
 
     def get_bucket_replication(self) -> Any:
