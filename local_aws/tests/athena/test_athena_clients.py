@@ -80,6 +80,41 @@ def test_pyathena_pandas_cursor() -> None:
     assert frame["note"].tolist()[0] == 'say "hi"'
 
 
+def test_pyathena_cursors_of_its_manual() -> None:
+    from pyathena import connect
+    from pyathena.arrow.cursor import ArrowCursor
+    from pyathena.async_cursor import AsyncCursor
+    from pyathena.cursor import DictCursor
+
+    query = "SELECT order_id, note FROM orders ORDER BY order_id LIMIT 1"
+    with connect(s3_staging_dir=RESULTS, schema_name="shop", poll_interval=0.05) as connection:
+        assert connection.cursor(DictCursor).execute(query).fetchall() == [
+            {"order_id": 1, "note": 'say "hi"'}
+        ]
+        with connection.cursor(AsyncCursor, max_workers=2) as cursor:
+            _, future = cursor.execute(query)
+            assert future.result().fetchall() == [(1, 'say "hi"')]
+        arrow = connection.cursor(ArrowCursor).execute(query).as_arrow()
+        assert arrow.to_pydict() == {"order_id": [1], "note": ['say "hi"']}
+        unloaded = connection.cursor(ArrowCursor, unload=True).execute(query).as_arrow()
+        assert unloaded.to_pydict() == {"order_id": [1], "note": ['say "hi"']}
+
+
+def test_awswrangler_unloads_and_reads_in_chunks() -> None:
+    import awswrangler as wr
+
+    options: dict[str, Any] = {"database": "shop", "s3_output": RESULTS, "ctas_approach": False}
+    query = "SELECT order_id, amount FROM orders"
+    unloaded = wr.athena.read_sql_query(query, unload_approach=True, **options)
+    assert sorted(unloaded["order_id"]) == [1, 2, 3]
+    chunks = list(wr.athena.read_sql_query(query, chunksize=2, **options))
+    assert [len(chunk) for chunk in chunks] == [2, 1]
+    query_id = wr.athena.start_query_execution(query, database="shop", s3_output=RESULTS)
+    assert wr.athena.wait_query(query_id)["Status"]["State"] == "SUCCEEDED"
+    bound = wr.athena.read_sql_query(f"{query} WHERE order_id = :id", params={"id": 1}, **options)
+    assert bound["order_id"].tolist() == [1]
+
+
 @pytest.mark.parametrize("ctas", [False, True])
 def test_awswrangler_reads_a_query(*, ctas: bool) -> None:
     import awswrangler as wr
@@ -162,6 +197,38 @@ def test_airflow_trigger_waits_for_a_query() -> None:
         return await anext(aiter(trigger.run()))
 
     assert asyncio.run(first_event()).payload == {"status": "success", "value": query_id}
+
+
+@pytest.mark.parametrize(("query", "status"), [("SELECT 1", "success"), ("SELECT nope", "error")])
+def test_airflow_operator_defers_until_a_query_ends(query: str, status: str) -> None:
+    from airflow.sdk.exceptions import TaskDeferred
+
+    task = operator(query, deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        task.execute(context={})
+
+    async def first_event() -> Any:
+        return await anext(aiter(deferred.value.trigger.run()))
+
+    if status == "success":
+        payload = asyncio.run(first_event()).payload
+        assert task.execute_complete({}, payload) == payload["value"] == task.query_execution_id
+        return
+    with pytest.raises(Exception, match="FAILED"):
+        asyncio.run(first_event())
+
+
+def test_airflow_sensor_sees_the_end_of_a_query() -> None:
+    from airflow.providers.amazon.aws.hooks.athena import AthenaHook
+    from airflow.providers.amazon.aws.sensors.athena import AthenaSensor
+
+    def ends(query: str) -> bool:
+        query_id = AthenaHook().run_query(query, {"Database": "shop"}, {"OutputLocation": RESULTS})
+        return bool(AthenaSensor(task_id="wait", query_execution_id=query_id, sleep_time=1).poke({}))
+
+    assert ends("SELECT count(*) FROM orders")
+    with pytest.raises(Exception, match="Athena sensor failed"):
+        ends("SELECT nope FROM orders")
 
 
 def test_airflow_sql_hook_needs_a_short_poll_interval() -> None:
