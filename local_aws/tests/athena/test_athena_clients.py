@@ -218,7 +218,7 @@ def test_airflow_operator_defers_until_a_query_ends(query: str, status: str) -> 
     if status == "success":
         assert task.execute_complete({}, payload) == payload["value"]
         return
-    with pytest.raises(Exception, match="Column 'nope' cannot be resolved"):
+    with pytest.raises(Exception, match="COLUMN_NOT_FOUND"):
         task.execute_complete({}, payload)
 
 
