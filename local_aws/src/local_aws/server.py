@@ -19,7 +19,7 @@ from local_aws.config import Config
 
 LOG = logging.getLogger(__name__)
 LOG_BYTES_MAX = 10_000_000
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 1 << 20  # of glibc's malloc.h
+_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 2 << 20  # of glibc's malloc.h
 
 
 class ServerError(RuntimeError):
