@@ -19,7 +19,8 @@ from local_aws.config import Config
 
 LOG = logging.getLogger(__name__)
 LOG_BYTES_MAX = 10_000_000
-_M_MMAP_THRESHOLD, _LARGE_BYTES = -3, 2 << 20  # of glibc's malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+_LARGE_BYTES = 8 << 20
 
 
 class ServerError(RuntimeError):
@@ -169,7 +170,9 @@ def _prepare_process(config: Config) -> None:
 def _return_large_blocks() -> None:
     """Let glibc give large blocks back at once: else bodies that threads have read stay with the process."""
     with contextlib.suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        library.mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
 
 
 def _listen(config: Config, application: Callable[..., Any]) -> BaseWSGIServer:
