@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import json
 import os
+import time
 
 import pytest
 from botocore.exceptions import ClientError
 
 KEY, OTHER = bytes(range(32)), bytes(range(32, 64))
 PART_BYTES = 5 << 20
+WAIT_SECONDS = 20
 NEEDED = (
     "The object was stored using a form of Server Side Encryption. "
     "The correct parameters must be provided to retrieve the object."
@@ -189,6 +192,55 @@ def test_a_new_bucket_takes_no_keys_of_customers(s3, bucket):
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     assert blocked() == ["SSE-C"]
+
+
+def test_a_policy_may_insist_on_keys_of_customers(s3, sealed):
+    without = {"Null": {"s3:x-amz-server-side-encryption-customer-algorithm": "true"}}
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": f"arn:aws:s3:::{sealed}/*",
+    }
+    policy = {"Version": "2012-10-17", "Statement": [{**deny, "Condition": without}]}
+    s3.put_bucket_policy(Bucket=sealed, Policy=json.dumps(policy))
+    assert refused(s3.put_object, Bucket=sealed, Key="new", Body=b"v")[:2] == (403, "AccessDenied")
+    s3.put_object(Bucket=sealed, Key="new", Body=b"v", **by(KEY))
+
+
+def test_a_copy_in_another_region_has_the_same_key_if_its_bucket_takes_it(s3, sealed):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html"""
+    other = f"{sealed[:40]}-replica"
+    s3.create_bucket(Bucket=other, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    for one in (sealed, other):
+        s3.put_bucket_versioning(Bucket=one, VersioningConfiguration={"Status": "Enabled"})
+    rule = {
+        "ID": "all",
+        "Status": "Enabled",
+        "Priority": 1,
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
+        "Destination": {"Bucket": f"arn:aws:s3:::{other}"},
+    }
+    role = "arn:aws:iam::123456789012:role/replication"
+    s3.put_bucket_replication(Bucket=sealed, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+
+    def replicated(name):
+        s3.put_object(Bucket=sealed, Key=name, Body=b"secret", **by(KEY))
+        deadline = time.monotonic() + WAIT_SECONDS
+        while (status := s3.head_object(Bucket=sealed, Key=name, **by(KEY)).get("ReplicationStatus")) in (
+            None,
+            "PENDING",
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        return status
+
+    assert replicated("refused") == "FAILED"
+    let_in(s3, other)
+    assert replicated("copied") == "COMPLETED"
+    assert s3.get_object(Bucket=other, Key="copied", **by(KEY))["Body"].read() == b"secret"
+    assert refused(s3.get_object, Bucket=other, Key="copied")[:2] == (400, "InvalidRequest")
 
 
 def test_a_key_is_nowhere_on_the_disk_and_still_needed_after_a_restart(lone_server):

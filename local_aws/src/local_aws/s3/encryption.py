@@ -114,6 +114,11 @@ def blocked_by(rule: Mapping[str, Any]) -> list[str]:
     return as_list(rule["BlockedEncryptionTypes"]["EncryptionType"])
 
 
+def takes(bucket: Any, seal: Seal | None) -> bool:
+    """Whether a bucket lets an object in that a customer's key seals, or one that none does."""
+    return seal is None or BY_CUSTOMERS not in blocked_by(default_of(bucket))
+
+
 def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
     """The encryption of a new object: what the request asks for, else the bucket's default.
 
@@ -126,7 +131,7 @@ def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
     """
     rule = default_of(bucket)
     if key := customer_keys.given().own:
-        return _sealed(key, bucket, rule, asked)
+        return _sealed(key, bucket, asked)
     algorithm, key_id = asked.get("encryption"), asked.get("kms_key_id")
     if key_id and algorithm not in BY_KMS:
         raise S3ClientError(
@@ -145,15 +150,14 @@ def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
     return Encryption(algorithm, arn, is_true(bucket_key) and algorithm == "aws:kms")
 
 
-def _sealed(
-    key: customer_keys.CustomerKey, bucket: Any, rule: Mapping[str, Any], asked: Mapping[str, Any]
-) -> Encryption:
+def _sealed(key: customer_keys.CustomerKey, bucket: Any, asked: Mapping[str, Any]) -> Encryption:
     if asked.get("encryption"):
         raise S3ClientError(
             "InvalidArgument",
             "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
         )
-    if BY_CUSTOMERS in blocked_by(rule):
+    seal = Seal.by(key)
+    if not takes(bucket, seal):
         caller = current_request()
         raise S3ClientError(
             "AccessDenied",
@@ -161,7 +165,7 @@ def _sealed(
             f'"{bucket.arn}" because this bucket has blocked upload requests that specify Server Side Encryption '
             "with Customer provided keys (SSE-C). Please specify a different server-side encryption type",
         )
-    return Encryption(seal=Seal.by(key))
+    return Encryption(seal=seal)
 
 
 def is_true(value: Any) -> bool:

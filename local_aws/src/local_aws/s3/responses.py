@@ -36,7 +36,7 @@ INTERNAL_ERROR = (
 OWNER_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 CONDITION_HEADERS = (
     *("x-amz-acl", "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-storage-class"),
-    *(HEADER, KEY_HEADER),
+    *(HEADER, KEY_HEADER, customer_keys.ALGORITHM_HEADER),
 )
 CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionId": "s3:versionid"}
 _BLOCKED = re.compile(rb"<EncryptionType>([^<]+)</EncryptionType>")
