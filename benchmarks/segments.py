@@ -24,12 +24,14 @@ from pyspark.sql import SparkSession
 
 from benchmarks.engine import seconds_by_layer, session
 from benchmarks.segment_rows import TABLES, by_duckdb, by_polars, contract_of, totals
+from lakehouse.contract import tables
 from lakehouse.ingestion.files import delivered_files
 from lakehouse.ingestion.parse import parse_files
 from lakehouse.records.cast import cast_columns
 from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.steps.transforms import silver_rows
 from lakehouse.storage.delta import write_candidate
+from lakehouse.storage.objects.factory import store_at
 from tests.lakehouse.embedded_aws import embedded_aws
 from tests.lakehouse.steps.lake import LAYERS, Lake
 from tests.lakehouse.steps.market import record
@@ -110,8 +112,8 @@ def take_in(lake: Lake) -> dict[str, float]:
 
 def stored(lake: Lake, layer: str) -> int:
     """Bytes of a layer's tables on S3, logs included."""
-    pages = lake.s3.get_paginator("list_objects_v2").paginate(Bucket=lake.bucket, Prefix=f"{layer}/")
-    return sum(entry["Size"] for page in pages for entry in page.get("Contents", ()))
+    stores = (store_at(lake.uri(contract.address)) for contract in tables(lake.domain, layer))
+    return sum(file.size for store, folder in stores for file in store.files(folder))
 
 
 def in_its_own_process(role: str, segment: Path, folder: Path, endpoint: str) -> dict[str, Any]:

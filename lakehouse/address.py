@@ -7,6 +7,8 @@ from dataclasses import dataclass
 TABLE_LAYERS = ("bronze", "silver", "gold")
 """Layers that have contracts, in the order of the flow."""
 LAYERS = ("raw", *TABLE_LAYERS, "rejected")
+FOLDERS = {("market_data", "silver"): "processed/coinbase"}
+"""Folders of layers that are not called after the layer, by domain and layer."""
 _NAME = re.compile(r"[a-z][a-z0-9_]*\Z")
 
 
@@ -46,8 +48,13 @@ class Address:
         return f"{self.domain}_{self.layer}"
 
     def uri(self, buckets: Mapping[str, str]) -> str:
-        """The table's S3 URI; `buckets` maps layer → bucket, `*` standing for every layer not named."""
-        return f"s3://{bucket_of(self.layer, buckets)}/{self.layer}/{self.table}"
+        """The table's URI; `buckets` maps layer → bucket, `*` standing for every layer not named."""
+        return f"{root_of(self.layer, buckets)}/{self.folder}"
+
+    @property
+    def folder(self) -> str:
+        """Where the table is in its layer's bucket, such as `silver/orders`."""
+        return f"{FOLDERS.get((self.domain, self.layer), self.layer)}/{self.table}"
 
     def at(self, layer: str) -> "Address":
         """The table of the same name in another layer."""
@@ -58,6 +65,17 @@ def query_results_uri(buckets: Mapping[str, str]) -> str | None:
     """Where Athena puts results of queries of a domain that has a bucket for them; None: where the work group says."""
     bucket = buckets.get("athena_queries")
     return f"s3://{bucket}/athena_queries/" if bucket else None
+
+
+def root_of(layer: str, buckets: Mapping[str, str]) -> str:
+    """What the URIs of a layer begin with: its bucket, or the folder of a local vault. Raises AddressError."""
+    place = bucket_of(layer, buckets)
+    return f"s3://{place}" if is_bucket(place) else place
+
+
+def is_bucket(place: str) -> bool:
+    """Whether a layer lives in an S3 bucket of that name; a local vault's is the absolute path of its folder."""
+    return not place.startswith("/")
 
 
 def bucket_of(layer: str, buckets: Mapping[str, str]) -> str:

@@ -43,7 +43,19 @@ class StorageSettings(BaseModel):
     """Prefix of all keys in the bucket, or the folder of a local vault."""
     bucket: str = Field(default="market-data-vault", min_length=3)
     domain: str = "market_data"
-    """The domain whose layers live in that bucket, unless `bucket_overrides` says otherwise."""
+    """The domain whose layers live there, unless `bucket_overrides` says otherwise."""
+
+    @property
+    def place(self) -> str:
+        """What `buckets` names: the bucket, or the absolute path of a local vault's folder.
+
+        Raises ValueError where `local` has no `base_dir`.
+        """
+        if self.backend == "s3":
+            return self.bucket
+        if not self.base_dir:
+            raise ValueError("storage.backend is local: set storage.base_dir to the folder of the vault")
+        return str(Path(self.base_dir).resolve())
 
 
 class ConfigFile(YamlConfigSettingsSource):
@@ -116,7 +128,7 @@ class Settings(BaseSettings):
         return init_settings, env_settings, dotenv_settings, file_secret_settings, file
 
     def buckets(self, domain: str) -> dict[str, str]:
-        """Layer → bucket of a domain, `*` standing for every layer not named.
+        """Layer → bucket of a domain, or folder of a local vault, `*` standing for every layer not named.
 
         `scripts` is what `deploy` uploads, suites among it: once, for all domains, whatever buckets they have.
 
@@ -124,7 +136,7 @@ class Settings(BaseSettings):
         """
         named = _of_domain(self.bucket_overrides, domain) or _of_domain(RESTRICTED_BUCKETS, domain)
         shared = self.resolved_bucket_name()
-        default = self.storage.bucket if domain == self.storage.domain else shared
+        default = self.storage.place if domain == self.storage.domain else shared
         layers = {"*": default, **named}
         if bucket_of("scripts", layers) != shared:
             layers["scripts"] = shared

@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 import boto3
-from botocore.exceptions import ClientError
 
 from lakehouse.ingestion.files import DeliveredFile, sha256_of
-from lakehouse.storage.documents import listed, read_document, split_uri
+from lakehouse.storage.documents import listed, read_document
+from lakehouse.storage.objects.factory import store_at
 
 _FROZEN = frozenset({"GLACIER", "DEEP_ARCHIVE"})
 _RESTORED = 'ongoing-request="false"'
@@ -25,8 +25,7 @@ class ArchiveError(RuntimeError):
 def archived_files(bucket: str, dataset: str) -> list[DeliveredFile]:
     """Every file of a dataset that a run took in, oldest delivery first. Raises ArchiveError."""
     require_readable(bucket, dataset)
-    s3 = boto3.client("s3")
-    found = [_delivered(s3, bucket, key) for key in _records(bucket, dataset)]
+    found = [_delivered(bucket, key) for key in _records(bucket, dataset)]
     return sorted((file for file in found if file), key=lambda file: (file.delivered_at, file.uri))
 
 
@@ -57,7 +56,7 @@ def _records(bucket: str, dataset: str) -> Iterator[str]:
             yield entry["Key"]
 
 
-def _delivered(s3: Any, bucket: str, record: str) -> DeliveredFile | None:
+def _delivered(bucket: str, record: str) -> DeliveredFile | None:
     """The file of a record; None where it was never taken in."""
     told = read_document(f"s3://{bucket}/{record}")
     if told["status"] == "failed":
@@ -67,14 +66,10 @@ def _delivered(s3: Any, bucket: str, record: str) -> DeliveredFile | None:
             f"s3://{bucket}/{record} does not say when its file was delivered: replay with `--source bronze`"
         )
     uri = told["moved_to"]
-    _, key = split_uri(uri)
-    try:
-        digest = sha256_of(s3, bucket, key)
-        size = s3.head_object(Bucket=bucket, Key=key)["ContentLength"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
-            raise
-        raise ArchiveError(f"{uri} is gone: replay with `--source bronze`") from error
+    store, path = store_at(uri)
+    if (size := store.size(path)) is None:
+        raise ArchiveError(f"{uri} is gone: replay with `--source bronze`")
+    digest = sha256_of(uri)
     if digest != told["sha256"]:
         raise ArchiveError(f"{uri} is not what was delivered: its content has another hash than its record")
     return DeliveredFile(uri, digest, size, datetime.fromisoformat(told["delivered_at"]))

@@ -4,18 +4,15 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import boto3
-
-from lakehouse.storage.documents import listed, split_uri
+from lakehouse.storage.objects.factory import store_at
 
 _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
 class DeliveredFile:
-    """One object under raw/. `delivered_at` is when S3 received it (UTC)."""
+    """One file under raw/. `delivered_at` is when it was received (UTC)."""
 
     uri: str
     sha256: str
@@ -25,26 +22,22 @@ class DeliveredFile:
 
 def delivered_files(landing_uris: Sequence[str]) -> list[DeliveredFile]:
     """Every file of a dataset, oldest first; folder markers are no files."""
-    s3 = boto3.client("s3")
-    found = [file for uri in landing_uris for file in _files(s3, uri)]
+    found = [file for uri in landing_uris for file in _files(uri)]
     return sorted(found, key=lambda file: (file.delivered_at, file.uri))
 
 
-def _files(s3: Any, landing_uri: str) -> Iterator[DeliveredFile]:
-    bucket, _ = split_uri(landing_uri)
-    for entry in listed(f"{landing_uri}/"):
-        if not entry["Key"].endswith("/"):
-            yield DeliveredFile(
-                uri=f"s3://{bucket}/{entry['Key']}",
-                sha256=sha256_of(s3, bucket, entry["Key"]),
-                size=entry["Size"],
-                delivered_at=entry["LastModified"],
-            )
+def _files(landing_uri: str) -> Iterator[DeliveredFile]:
+    store, landing = store_at(landing_uri)
+    for file in store.files(landing):
+        uri = store.uri(file.path)
+        yield DeliveredFile(uri, sha256_of(uri), file.size, file.modified)
 
 
-def sha256_of(s3: Any, bucket: str, key: str) -> str:
-    """What an object is known by: the hash of its content."""
+def sha256_of(uri: str) -> str:
+    """What a file is known by: the hash of its content. Raises FileMissingError."""
+    store, path = store_at(uri)
     digest = hashlib.sha256()
-    for chunk in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_chunks(_CHUNK):
-        digest.update(chunk)
+    with store.open(path) as content:
+        while chunk := content.read(_CHUNK):
+            digest.update(chunk)
     return digest.hexdigest()

@@ -3,10 +3,9 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
-from typing import Any
+from contextlib import AbstractContextManager
+from typing import Any, BinaryIO, cast
 
-import boto3
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
@@ -16,7 +15,7 @@ from lakehouse.ingestion.drift import Drift, HeaderRules, drift
 from lakehouse.ingestion.files import DeliveredFile
 from lakehouse.ingestion.readers import is_read_forward, read_sheets
 from lakehouse.ingestion.tabular import Record, Sheet, UnreadableFileError, in_sheet
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.objects.factory import store_at
 
 FINDINGS = dict.fromkeys(("_missing_columns", "_unexpected_columns", "_drift", "_unreadable"), "string")
 """What parsing found about a row: contract columns that its file must not lack; values of columns that the contract
@@ -134,11 +133,10 @@ def _bronze_row(record: Record, columns: tuple[str, ...]) -> Row:
 
 
 def _opened(uri: str) -> AbstractContextManager[Any]:
-    bucket, key = split_uri(uri)
-    if is_read_forward(key):
-        # As its own context manager, the body would hand out the connection, which closes itself at the end.
-        return closing(boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"])
+    store, path = store_at(uri)
+    if is_read_forward(path):
+        return store.open(path)
     content = tempfile.SpooledTemporaryFile(max_size=_SMALL_FILE)  # noqa: SIM115 - the caller closes it
-    boto3.client("s3").download_fileobj(bucket, key, content)
+    store.download(path, cast("BinaryIO", content))
     content.seek(0)
     return content

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from pydantic import ValidationError
 
-from lakehouse.address import Address, bucket_of
+from lakehouse.address import Address, root_of
 from lakehouse.contract import Contract, made_in
 from lakehouse.logs import DEFAULT_LEVEL, LOG_LEVELS
 from lakehouse.release import Release
@@ -71,24 +71,25 @@ class Run:
         if not self.makes_beside(address.layer):
             return address.uri(self.buckets)
         shelf = "silver" if address.layer == "rejected" else address.layer
-        bucket = bucket_of(shelf, self.buckets)
-        return f"s3://{bucket}/{shelf}/processing/{self.run_id}/replay/{address.layer}/{address.table}"
+        root = root_of(shelf, self.buckets)
+        return f"{root}/{shelf}/processing/{self.run_id}/replay/{address.layer}/{address.table}"
 
     def makes_beside(self, layer: str) -> bool:
         """Whether the run makes the tables of a layer beside the live ones."""
         return self.source == "archive" or (self.source == "bronze" and layer != "bronze")
 
     @property
-    def raw_bucket(self) -> str:
-        return bucket_of("raw", self.buckets)
+    def raw_root(self) -> str:
+        """What the URIs of delivered and archived files begin with."""
+        return root_of("raw", self.buckets)
 
     def landing_uris(self, contract: Contract) -> list[str]:
         """Where the files of a dataset are delivered."""
-        return [f"s3://{self.raw_bucket}/{folder}" for folder in contract.landings.values()]
+        return [f"{self.raw_root}/{folder}" for folder in contract.landings.values()]
 
     def candidate_uri(self, address: Address) -> str:
-        bucket = bucket_of(address.layer, self.buckets)
-        return f"s3://{bucket}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"
+        root = root_of(address.layer, self.buckets)
+        return f"{root}/{address.layer}/processing/{self.run_id}/{address.table}-{self.attempt}"
 
     def candidate_document(self, layer: str) -> str:
         return f"{self._documents}/runs/{self.run_id}/{layer}/candidate.json"
@@ -135,7 +136,7 @@ class Run:
 
     @property
     def _metadata(self) -> str:
-        return f"s3://{bucket_of('metadata', self.buckets)}/metadata"
+        return f"{root_of('metadata', self.buckets)}/metadata"
 
 
 def parse_run(arguments: Sequence[str]) -> Run:

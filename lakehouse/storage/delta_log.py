@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import unquote
 
 import boto3
-from botocore.exceptions import ClientError
 
 from lakehouse.storage.documents import listed, split_uri
+from lakehouse.storage.objects.factory import store_at
+from lakehouse.storage.objects.store import FileMissingError
 
 
 class LogExpiredError(RuntimeError):
@@ -46,16 +47,17 @@ def version(uri: str) -> int | None:
 def remove_folder_marks(uri: str) -> None:
     """Remove the empty objects by which S3A keeps folders of the log."""
     bucket, prefix = split_uri(f"{uri}/_delta_log/")
-    for name in list(names(uri)):
+    for entry in list(listed(f"{uri}/_delta_log/")):
+        name = entry["Key"].removeprefix(prefix)
         if not name or name.endswith("/"):
-            boto3.client("s3").delete_object(Bucket=bucket, Key=f"{prefix}{name}")
+            boto3.client("s3").delete_object(Bucket=bucket, Key=entry["Key"])
 
 
 def names(uri: str) -> Iterator[str]:
-    """The names of all objects of the log."""
-    _, prefix = split_uri(f"{uri}/_delta_log/")
-    for entry in listed(f"{uri}/_delta_log/"):
-        yield entry["Key"].removeprefix(prefix)
+    """The names of all files of the log."""
+    store, folder = store_at(f"{uri}/_delta_log")
+    for file in store.files(folder):
+        yield file.path.removeprefix(f"{folder}/")
 
 
 def changes(uri: str, after: int, until: int) -> Changes:
@@ -89,12 +91,10 @@ def commit_info(uri: str, commit: int) -> dict[str, Any]:
 
 def actions(uri: str, commit: int) -> Iterator[dict[str, Any]]:
     """What a commit did, in the protocol's words; raises LogExpiredError."""
-    bucket, key = split_uri(f"{uri}/_delta_log/{commit:020d}.json")
+    store, path = store_at(f"{uri}/_delta_log/{commit:020d}.json")
     try:
-        body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchKey":
-            raise LogExpiredError(f"{uri}: commit {commit} is no longer in the log") from error
-        raise
-    for line in body.iter_lines():
+        content = store.read(path)
+    except FileMissingError as error:
+        raise LogExpiredError(f"{uri}: commit {commit} is no longer in the log") from error
+    for line in content.splitlines():
         yield json.loads(line)

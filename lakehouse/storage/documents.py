@@ -1,11 +1,13 @@
-"""Small JSON documents in the bucket: candidates, verdicts and publications of a run."""
+"""Small JSON documents of a lake: candidates, verdicts and publications of a run."""
 
 import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from botocore.exceptions import ClientError
+
+from lakehouse.storage.objects.factory import store_at
+from lakehouse.storage.objects.store import FileMissingError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectTypeDef
@@ -34,21 +36,18 @@ def write_document(uri: str, content: dict[str, Any]) -> None:
 
 
 def write_text(uri: str, content: str, content_type: str) -> None:
-    """Write a text object."""
-    bucket, key = split_uri(uri)
-    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=content.encode(), ContentType=content_type)
+    """Write a text."""
+    store, path = store_at(uri)
+    store.write(path, content.encode(), content_type)
 
 
 def read_document(uri: str) -> dict[str, Any]:
     """Read a JSON document; raises DocumentNotFoundError."""
-    bucket, key = split_uri(uri)
+    store, path = store_at(uri)
     try:
-        body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    except ClientError as error:
-        if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-            raise DocumentNotFoundError(
-                f"there is no {uri}: did the step before this one run for this run id?"
-            ) from error
-        raise
-    document: dict[str, Any] = json.loads(body)
+        document: dict[str, Any] = json.loads(store.read(path))
+    except FileMissingError as error:
+        raise DocumentNotFoundError(
+            f"there is no {uri}: did the step before this one run for this run id?"
+        ) from error
     return document

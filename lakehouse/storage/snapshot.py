@@ -10,11 +10,10 @@ from io import BytesIO
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
 import pyarrow.parquet as pq
 
 from lakehouse.storage import delta_log
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.objects.factory import store_at
 
 _CHECKPOINT = ".checkpoint.parquet"
 _COLUMNS = [
@@ -68,9 +67,8 @@ def _newest_checkpoint(uri: str, until: int) -> int | None:
 
 
 def _checkpoint_actions(uri: str, version: int) -> Iterator[Mapping[str, Any]]:
-    bucket, key = split_uri(f"{uri}/_delta_log/{version:020d}{_CHECKPOINT}")
-    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
-    for batch in pq.ParquetFile(BytesIO(body)).iter_batches(columns=_COLUMNS):
+    store, path = store_at(f"{uri}/_delta_log/{version:020d}{_CHECKPOINT}")
+    for batch in pq.ParquetFile(BytesIO(store.read(path))).iter_batches(columns=_COLUMNS):
         yield from batch.to_pylist(maps_as_pydicts="strict")
 
 

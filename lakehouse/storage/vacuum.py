@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 
 from lakehouse.session import session_of_its_own
 from lakehouse.storage.delta_log import LogExpiredError
-from lakehouse.storage.documents import listed, split_uri
+from lakehouse.storage.objects.factory import store_at
 from lakehouse.storage.snapshot import Snapshot, snapshot
 
 _CONF = {
@@ -48,9 +48,9 @@ def vacuum(spark: SparkSession, uri: str) -> None:
 
 
 def _data_files(uri: str) -> Iterator[tuple[str, int, datetime]]:
-    """Path, bytes and time of every object that is neither of the log nor hidden."""
-    _, prefix = split_uri(f"{uri}/")
-    for entry in listed(f"{uri}/"):
-        path = entry["Key"].removeprefix(prefix)
-        if path and not path.endswith("/") and not any(p[0] in "_." for p in path.split("/") if p):
-            yield path, entry["Size"], entry["LastModified"]
+    """Path, bytes and time of every file that is neither of the log nor hidden."""
+    store, folder = store_at(uri)
+    for file in store.files(folder):
+        path = file.path.removeprefix(f"{folder}/")
+        if not any(part[0] in "_." for part in path.split("/") if part):
+            yield path, file.size, file.modified

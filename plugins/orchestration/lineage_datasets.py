@@ -74,7 +74,7 @@ class Place:
         return InputDataset(namespace, name, facets={"dataSource": _source(namespace)})
 
     def _named(self, address: Address) -> tuple[str, str]:
-        return _names(S3(bucket_of(address.layer, self.buckets), f"{address.layer}/{address.table}"))
+        return _names(S3(bucket_of(address.layer, self.buckets), address.folder))
 
     def _facets(self, contract: Contract, version: int | None = None) -> dict[str, DatasetFacet]:
         address = contract.address

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from lakehouse.address import Address, bucket_of
+from lakehouse.address import Address, bucket_of, is_bucket
 from lakehouse.contract import made_in, published_inputs, tables
 from lakehouse.release import Release
 from lakehouse.settings import Settings
@@ -75,13 +75,16 @@ def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings
         settings: Names the buckets and the environment; asks STS for the account id when none is set.
 
     Raises:
-        ValueError: A dataset is unknown, the range of dates runs backwards, or the table of the release is not made.
+        ValueError: A dataset is unknown, the range of dates runs backwards, the table of the release is not made, or
+            the domain is kept in a folder.
     """
     made = _tables_made_from(domain, params.get("datasets") or [])
+    buckets = settings.buckets(domain)
+    _require_s3(domain, buckets)
     return Plan(
         domain=domain,
         run_id=re.sub(r"[^A-Za-z0-9_.-]", "-", run.run_id),
-        buckets=settings.buckets(domain),
+        buckets=buckets,
         tables=made,
         dates=_dates(params, run),
         full_refresh=bool(params.get("full_refresh")),
@@ -90,6 +93,15 @@ def resolve(domain: str, params: Mapping[str, Any], run: Any, settings: Settings
         wait_minutes=params.get("wait_minutes") or 0 if run.run_type == "scheduled" else 0,
         environment=settings.environment,
     )
+
+
+def _require_s3(domain: str, buckets: Mapping[str, str]) -> None:
+    folders = {place for place in buckets.values() if not is_bucket(place)}
+    if folders:
+        raise ValueError(
+            f"{domain} is kept in {', '.join(sorted(folders))}, and Athena reads S3 alone: run its steps by "
+            "`lakehouse step`, or set storage.backend to s3"
+        )
 
 
 def _tables_made_from(domain: str, datasets: list[str]) -> dict[str, list[str]]:

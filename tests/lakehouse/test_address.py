@@ -57,3 +57,14 @@ def test_the_same_table_in_another_layer() -> None:
     assert str(silver.at("rejected")) == "ecommerce.rejected.orders"
     with pytest.raises(AddressError):
         silver.at("platinum")
+
+
+def test_cleaned_market_data_lies_where_its_readers_look() -> None:
+    level2 = Address("market_data", "silver", "level2")
+
+    assert level2.uri({"*": "market-data-vault"}) == "s3://market-data-vault/processed/coinbase/level2"
+    assert level2.at("gold").uri({"*": "market-data-vault"}) == "s3://market-data-vault/gold/level2"
+
+
+def test_a_local_vault_is_named_by_its_folder() -> None:
+    assert Address("market_data", "gold", "ohlcv_1m").uri({"*": "/srv/vault"}) == "/srv/vault/gold/ohlcv_1m"

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from lakehouse.release import Release
-from lakehouse.settings import Settings
+from lakehouse.settings import Settings, StorageSettings
 from orchestration.plan import Plan, resolve
 from tests.orchestration.running import a_plan
 
@@ -159,3 +159,16 @@ def test_a_plan_survives_xcom() -> None:
 def test_an_unknown_field_of_a_plan_is_an_error() -> None:
     with pytest.raises(ValidationError):
         a_plan(table="orders")
+
+
+def test_a_domain_that_is_kept_in_a_folder_is_refused() -> None:
+    storage = StorageSettings(backend="local", base_dir="/srv/vault")
+    facts = SimpleNamespace(
+        run_id="run-1", run_type="manual", data_interval_start=None, data_interval_end=None
+    )
+
+    with pytest.raises(ValueError, match=r"market_data is kept in /srv/vault.*`lakehouse step`"):
+        resolve("market_data", {}, facts, Settings(bucket_name="lake", storage=storage))
+    assert resolve("ecommerce", {}, facts, Settings(bucket_name="lake", storage=storage)).buckets == {
+        "*": "lake"
+    }

@@ -46,11 +46,16 @@ def suffixes_of(domain: str) -> tuple[str, ...]:
 
 def prefixes(domain: str) -> list[str]:
     """Every prefix of the domain's bucket, each ending in `/`."""
-    folders = [*landings(domain).values(), *(f"raw/{stage}" for stage in RAW_STAGES)]
+    return [f"{folder}/" for folders in _folders(domain).values() for folder in folders]
+
+
+def _folders(domain: str) -> dict[str, list[str]]:
+    """Layer, or another thing that has a bucket, → its folders."""
+    folders = {"raw": [*landings(domain).values(), *(f"raw/{stage}" for stage in RAW_STAGES)]}
     for layer in TABLE_LAYERS:
-        names = [table.name for table in contract.tables(domain, layer)]
-        folders += [f"{layer}/{name}" for name in (*names, *STAGES)]
-    return [f"{folder}/" for folder in (*folders, *SHARED)]
+        tables = [table.address.folder for table in contract.tables(domain, layer)]
+        folders[layer] = [*tables, *(f"{layer}/{stage}" for stage in STAGES)]
+    return folders | {folder.partition("/")[0]: [folder] for folder in SHARED}
 
 
 def stage_prefixes(stage: str) -> list[str]:
@@ -64,8 +69,11 @@ def ensure_prefixes(s3: "S3Client", buckets: Mapping[str, str], domain: str) -> 
 
     `buckets` maps layer → bucket, `*` standing for every layer not named.
     """
-    places = {prefix: bucket_of(prefix.partition("/")[0], buckets) for prefix in prefixes(domain)}
-    return [record(prefix, _ensure(s3, bucket, prefix)) for prefix, bucket in places.items()]
+    return [
+        record(f"{folder}/", _ensure(s3, bucket_of(layer, buckets), f"{folder}/"))
+        for layer, folders in _folders(domain).items()
+        for folder in folders
+    ]
 
 
 def _ensure(s3: "S3Client", bucket: str, prefix: str) -> Outcome:

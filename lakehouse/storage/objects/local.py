@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import BinaryIO
 from uuid import uuid4
 
 from lakehouse.storage.objects.paths import checked, folder
-from lakehouse.storage.objects.store import FileMissingError, FileTakenError, StoreError
+from lakehouse.storage.objects.store import BINARY, FileMissingError, FileTakenError, StoredFile, StoreError
 
 _UNFINISHED = ".unfinished"
 
@@ -36,6 +37,10 @@ class LocalStore:
         with _named_failures("read", self._file(path)), self._file(path).open("rb") as stream:
             yield stream
 
+    def download(self, path: str, target: BinaryIO) -> None:
+        with self.open(path) as stream:
+            shutil.copyfileobj(stream, target, 1024 * 1024)
+
     def size(self, path: str) -> int | None:
         try:
             with _named_failures("look for", self._file(path)):
@@ -43,7 +48,7 @@ class LocalStore:
         except FileMissingError:
             return None
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: bytes, content_type: str = BINARY) -> None:  # noqa: ARG002
         self.upload_stream(path, BytesIO(content))
 
     def upload(self, path: str, source: Path, *, replace: bool = True) -> None:
@@ -75,16 +80,18 @@ class LocalStore:
                 unfinished.unlink(missing_ok=True)
 
     def list_files(self, prefix: str, pattern: str = "*") -> list[str]:
+        return [file.path for file in self.files(prefix) if fnmatchcase(Path(file.path).name, pattern)]
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
         top = self._base / folder(prefix)
         with _named_failures("list", top):
             if not top.exists():
-                return []
-            files = [Path(place, name) for place, _, names in top.walk(on_error=_raise) for name in names]
-        return sorted(
-            file.relative_to(self._base).as_posix()
-            for file in files
-            if not _is_unfinished(file) and fnmatchcase(file.name, pattern)
-        )
+                return
+            found = [Path(place, name) for place, _, names in top.walk(on_error=_raise) for name in names]
+            for file in sorted(found, key=Path.as_posix):
+                if not _is_unfinished(file) and (state := _state(file)):
+                    modified = datetime.fromtimestamp(state.st_mtime, UTC)
+                    yield StoredFile(file.relative_to(self._base).as_posix(), state.st_size, modified)
 
     def move(self, source: str, target: str) -> None:
         old, new = self._file(source), self._file(target)
@@ -96,9 +103,10 @@ class LocalStore:
             sync_folder(new.parent)
             sync_folder(old.parent)
 
-    def delete(self, path: str) -> None:
-        with _named_failures("delete", self._file(path)):
-            self._file(path).unlink(missing_ok=True)
+    def delete(self, *paths: str) -> None:
+        for path in paths:
+            with _named_failures("delete", self._file(path)):
+                self._file(path).unlink(missing_ok=True)
 
     def uri(self, path: str = "") -> str:
         return str(self._base / path)
@@ -122,6 +130,14 @@ def sync_folder(path: Path) -> None:
 
 def _is_unfinished(file: Path) -> bool:
     return file.name.startswith(".") and file.name.endswith(_UNFINISHED)
+
+
+def _state(file: Path) -> os.stat_result | None:
+    """None where the file went while it was looked for, as on S3 it would not be listed any more."""
+    try:
+        return file.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _raise(error: OSError) -> None:

@@ -7,6 +7,7 @@ know is handled here: a reply that was lost after S3 had made or completed an up
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from uuid import uuid4
@@ -20,14 +21,17 @@ from lakehouse.storage.objects.failure import MISSING, TAKEN, named_failures
 from lakehouse.storage.objects.options import storage_options
 from lakehouse.storage.objects.paths import checked, folder
 from lakehouse.storage.objects.retries import NO_RETRIES_BY_BOTOCORE, retry_requests, retrying
+from lakehouse.storage.objects.store import BINARY, StoredFile, StoreError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 PART_BYTES = 8 * 1024 * 1024
 TRANSFER = TransferConfig(
     multipart_threshold=5 * 1024 * 1024, multipart_chunksize=PART_BYTES, max_concurrency=4
 )
+_KEYS_A_CALL = 1000
 _UPLOAD = "upload"
 """Object metadata by which an upload knows its own object after a lost reply."""
 
@@ -38,17 +42,17 @@ class S3Store:
     Args:
         bucket: Must exist.
         base_dir: Prefix of all keys; empty for none.
-        region: Of the bucket.
+        region: Of the bucket; by default the one that boto3 finds.
     """
 
-    def __init__(self, bucket: str, base_dir: str = "", *, region: str) -> None:
-        self.bucket = bucket
-        self.region = region
-        self._base = folder(base_dir)
+    def __init__(self, bucket: str, base_dir: str = "", *, region: str | None = None) -> None:
         # A session of its own: boto3's default one must not be used by several threads at once.
         session = boto3.Session()
-        self._s3: S3Client = session.client("s3", region_name=region, config=NO_RETRIES_BY_BOTOCORE)
-        self._s3_new: S3Client = session.client("s3", region_name=region, config=NO_RETRIES_BY_BOTOCORE)
+        self.bucket = bucket
+        self.region = region or session.region_name
+        self._base = folder(base_dir)
+        self._s3: S3Client = session.client("s3", region_name=self.region, config=NO_RETRIES_BY_BOTOCORE)
+        self._s3_new: S3Client = session.client("s3", region_name=self.region, config=NO_RETRIES_BY_BOTOCORE)
         for client in (self._s3, self._s3_new):
             retry_requests(client)
         _never_replace(self._s3_new)
@@ -62,23 +66,30 @@ class S3Store:
         with named_failures("read", self.uri(path)):
             return retrying()(whole)
 
+    # What others delivered has the name that they gave it, such as `a//b.csv`: that is opened as it was listed.
     @contextmanager
     def open(self, path: str) -> Iterator[BinaryIO]:
         with named_failures("read", self.uri(path)):
-            body = self._s3.get_object(Bucket=self.bucket, Key=self._key(path))["Body"]
+            body = self._s3.get_object(Bucket=self.bucket, Key=self._base + path)["Body"]
             try:
                 yield cast("BinaryIO", body)
             finally:
                 body.close()
+
+    def download(self, path: str, target: BinaryIO) -> None:
+        with named_failures("read", self.uri(path)):
+            self._s3.download_fileobj(self.bucket, self._base + path, target, Config=TRANSFER)
 
     def size(self, path: str) -> int | None:
         with named_failures("look for", self.uri(path)):
             found = self._head(self._key(path))
         return None if found is None else found[0]
 
-    def write(self, path: str, content: bytes) -> None:
+    def write(self, path: str, content: bytes, content_type: str = BINARY) -> None:
         with named_failures("write", self.uri(path)):
-            self._s3.put_object(Bucket=self.bucket, Key=self._key(path), Body=content)
+            self._s3.put_object(
+                Bucket=self.bucket, Key=self._key(path), Body=content, ContentType=content_type
+            )
 
     def upload(self, path: str, source: Path, *, replace: bool = True) -> None:
         with source.open("rb") as stream:
@@ -102,14 +113,17 @@ class S3Store:
                     self._abort(key, upload["UploadId"])
 
     def list_files(self, prefix: str, pattern: str = "*") -> list[str]:
+        paths = (file.path for file in self.files(prefix))
+        return [path for path in paths if fnmatchcase(path.rpartition("/")[2], pattern)]
+
+    def files(self, prefix: str) -> Iterator[StoredFile]:
         start = self._base + folder(prefix)
         with named_failures("list", self.uri(prefix)):
-            pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start)
-            keys = [found["Key"] for page in pages for found in page.get("Contents", [])]
-        names = ((key, key.rpartition("/")[2]) for key in keys)
-        return sorted(
-            key.removeprefix(self._base) for key, name in names if name and fnmatchcase(name, pattern)
-        )
+            for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start):
+                for found in page.get("Contents", ()):
+                    if not found["Key"].endswith("/"):  # the mark of a folder
+                        path = found["Key"].removeprefix(self._base)
+                        yield StoredFile(path, found["Size"], found["LastModified"])
 
     def move(self, source: str, target: str) -> None:
         old, new = self._key(source), self._key(target)
@@ -121,9 +135,15 @@ class S3Store:
                     raise
             self._s3.delete_object(Bucket=self.bucket, Key=old)
 
-    def delete(self, path: str) -> None:
-        with named_failures("delete", self.uri(path)):
-            self._s3.delete_object(Bucket=self.bucket, Key=self._key(path))
+    def delete(self, *paths: str) -> None:
+        for some in batched(paths, _KEYS_A_CALL):
+            with named_failures("delete", self.uri(some[0])):
+                keys: list[ObjectIdentifierTypeDef] = [{"Key": self._key(path)} for path in some]
+                answer = self._s3.delete_objects(Bucket=self.bucket, Delete={"Objects": keys, "Quiet": True})
+            for error in answer.get("Errors", ()):
+                raise StoreError(
+                    f"delete s3://{self.bucket}/{error['Key']}: {error.get('Code')}: {error.get('Message')}"
+                )
 
     def uri(self, path: str = "") -> str:
         return f"s3://{self.bucket}/{self._base}{path}".rstrip("/")

@@ -1,9 +1,13 @@
 """What a store of files can do, wherever it keeps them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Protocol
+
+BINARY = "application/octet-stream"
 
 
 class StoreError(RuntimeError):
@@ -18,11 +22,23 @@ class FileTakenError(StoreError):
     """There is another file of that path, and it was not to be replaced."""
 
 
+@dataclass(frozen=True)
+class StoredFile:
+    """What a store tells of a file without opening it."""
+
+    path: str
+    size: int
+    """Bytes."""
+    modified: datetime
+    """When it was written last; on S3, when it was received whole. UTC."""
+
+
 class ObjectStore(Protocol):
     """Files named by relative paths, such as `raw/ready/coinbase/segment_20260407T14_00001.ndjson`.
 
     A path is written by one writer at a time. Every method raises StoreError when it fails, and ValueError for a
-    path that leaves the store or that other systems would read differently (see `paths.py`).
+    path that leaves the store or that other systems would read differently (see `paths.py`); those that `files` told
+    can be opened all the same.
     """
 
     def read(self, path: str) -> bytes:
@@ -33,12 +49,19 @@ class ObjectStore(Protocol):
         """The content as a stream that is not held in memory; raises FileMissingError."""
         ...
 
+    def download(self, path: str, target: BinaryIO) -> None:
+        """Copy the content, of any size, to a stream that can seek; raises FileMissingError."""
+        ...
+
     def size(self, path: str) -> int | None:
         """Bytes of the file; None where there is none."""
         ...
 
-    def write(self, path: str, content: bytes) -> None:
-        """Create or replace a file at once: readers see the whole of it or what was there before."""
+    def write(self, path: str, content: bytes, content_type: str = BINARY) -> None:
+        """Create or replace a file at once: readers see the whole of it or what was there before.
+
+        A store that keeps media types keeps `content_type`.
+        """
         ...
 
     def upload(self, path: str, source: Path, *, replace: bool = True) -> None:
@@ -60,12 +83,16 @@ class ObjectStore(Protocol):
         """Paths below the folder `prefix`, at any depth and sorted, whose file name matches the glob."""
         ...
 
+    def files(self, prefix: str) -> Iterator[StoredFile]:
+        """Every file below the folder `prefix`, at any depth and sorted by path."""
+        ...
+
     def move(self, source: str, target: str) -> None:
         """Rename; repeating a move that succeeded is no error. Raises FileMissingError where neither is there."""
         ...
 
-    def delete(self, path: str) -> None:
-        """Remove a file; one that is not there is no error."""
+    def delete(self, *paths: str) -> None:
+        """Remove files; one that is not there is no error."""
         ...
 
     def uri(self, path: str = "") -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from lakehouse.address import is_bucket
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
 from laptop.layout import ACCOUNT, Layout
@@ -78,10 +79,10 @@ def _each(text: str, names: Mapping[str, Sequence[str]]) -> list[str]:
 
 def _names(layout: Layout) -> dict[str, list[str]]:
     settings = Settings()
-    buckets = {bucket for domain in domains() for bucket in settings.buckets(domain).values()}
+    places = {place for domain in domains() for place in settings.buckets(domain).values()}
     return {
         "account": [ACCOUNT],
-        "bucket": sorted(buckets),
+        "bucket": sorted(filter(is_bucket, places)),
         "domain": list(domains()),
         "prefix": settings.all_job_prefixes(),
         "region": [layout.region],

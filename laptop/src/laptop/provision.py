@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from lakehouse.address import bucket_of
+from lakehouse.address import bucket_of, is_bucket
 from lakehouse.operations.deploy import DeployError, build_wheel, deploy
 from lakehouse.operations.pools import domains
 from lakehouse.settings import Settings
@@ -84,16 +84,21 @@ def _ensure_bucket(layout: Layout) -> None:
     if result.returncode:
         reason = (result.stderr or result.stdout).strip().splitlines()
         raise StackError(f"{script} failed: {' '.join(reason[-3:])}")
-    for domain in domains():
+    for domain in _domains_on_s3():
         buckets = Settings().buckets(domain)
         for bucket in dict.fromkeys(buckets.values()):
             ensure_bucket(_client("s3"), bucket, layout.region, ACCOUNT)
         ensure_prefixes(_client("s3"), buckets, domain)
 
 
+def _domains_on_s3() -> list[str]:
+    """All but one whose vault is a folder."""
+    return [domain for domain in domains() if is_bucket(bucket_of("raw", Settings().buckets(domain)))]
+
+
 def _domains_by_landing_bucket() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for domain in domains():
+    for domain in _domains_on_s3():
         found.setdefault(bucket_of("raw", Settings().buckets(domain)), []).append(domain)
     return found
 

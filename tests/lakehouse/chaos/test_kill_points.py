@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import botocore.retryhandler
 import pytest
 
+from lakehouse.storage.objects import retries
 from tests.lakehouse.chaos.glue import Glue
 from tests.lakehouse.chaos.points import DELIVERIES, STEPS, UPKEEP, KillPoint, sample
 from tests.lakehouse.chaos.report import Report
@@ -41,9 +42,10 @@ pytestmark = [pytest.mark.timeout(4 * 3600)]
 
 @pytest.fixture(scope="module", autouse=True)
 def no_waiting() -> Iterator[None]:
-    """Retries of boto3 that wait for a loaded AWS to recover would be nearly all of the time here."""
+    """Retries that wait for a loaded AWS to recover would be nearly all of the time here."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.retryhandler, "delay_exponential", lambda *_, **__: 0.01)
+        patch.setattr(retries, "delay_seconds", lambda _: 0.01)
         yield
 
 

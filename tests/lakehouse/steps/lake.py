@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lakehouse.address import Address
+from lakehouse.address import Address, root_of
 from lakehouse.contract import load, stored_tables, tables
 from lakehouse.operations.pools import domains
 from lakehouse.steps.bronze_to_silver import bronze_to_silver
@@ -19,6 +19,7 @@ from lakehouse.storage import delta_log
 from lakehouse.storage.bucket.layout import landings
 from lakehouse.storage.delta import ensure_table, lineage_columns, merge_delta
 from lakehouse.storage.documents import read_document
+from lakehouse.storage.objects.factory import store_at
 from tests.lakehouse.delivered import as_csv
 from tests.lakehouse.frames import as_printed, frame, texts
 
@@ -42,7 +43,7 @@ type Text = dict[str, str | None]
 
 
 class Lake:
-    """One bucket on the real S3, with the suites of the checkout deployed."""
+    """One bucket on the real S3, or a folder, with the suites of the checkout deployed."""
 
     def __init__(self, spark: "SparkSession", s3: "S3Client", bucket: str, domain: str = "ecommerce") -> None:
         self.spark, self.s3, self.bucket, self.domain = spark, s3, bucket, domain
@@ -57,7 +58,8 @@ class Lake:
         return cls(spark, s3, bucket, domain)
 
     def put(self, key: str, content: bytes) -> None:
-        self.s3.put_object(Bucket=self.bucket, Key=key, Body=content)
+        store, path = store_at(f"{root_of('raw', {'*': self.bucket})}/{key}")
+        store.write(path, content)
 
     def deliver(self, dataset: str, name: str, content: bytes | Sequence[Mapping[str, object]]) -> None:
         """Put a file where its dataset lands: bytes as they are, or rows as CSV."""
@@ -65,7 +67,7 @@ class Lake:
         self.put(f"{landing}/{name}", content if isinstance(content, bytes) else as_csv(content))
 
     def a_run(self, run_id: str, **options: Any) -> Run:
-        expectations = f"s3://{self.bucket}/scripts/expectations"
+        expectations = f"{root_of('scripts', {'*': self.bucket})}/scripts/expectations"
         return Run(self.domain, run_id, {"*": self.bucket}, expectations, **options)
 
     def candidate(self, layer: str, run: Run) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def versions(found: Published, monkeypatch: pytest.MonkeyPatch) -> dict[str, int
     run = Run("market_data", "r", {"*": "lake"}, "s3://lake/scripts")
 
     def latest(uri: str, until: int | None = None) -> tuple[int, Publication] | None:
-        layer, table = uri.removeprefix("s3://lake/").split("/")
+        folder, _, table = uri.removeprefix("s3://lake/").rpartition("/")
+        layer = "silver" if folder == "processed/coinbase" else folder
         if (of_table := found.get(f"market_data.{layer}.{table}")) is None:
             return None
         version, inputs = of_table
@@ -99,7 +100,7 @@ def test_a_rewrite_between_two_publications_does_not_part_them(
 ) -> None:
     """Gold's tables took in `messages` before and after an OPTIMIZE: the same rows, so they belong together."""
     for number in (9, 10):
-        commit(lake, "silver/messages", number, data_change=number == 9)
+        commit(lake, "processed/coinbase/messages", number, data_change=number == 9)
     found = published()
     found["market_data.gold.completeness_1m"][1]["market_data.silver.messages"] = 10
 
@@ -113,7 +114,7 @@ def test_rows_that_came_between_two_publications_part_them(
     lake: "S3Client", monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (9, 10):
-        commit(lake, "silver/messages", number, data_change=True)
+        commit(lake, "processed/coinbase/messages", number, data_change=True)
     found = published()
     found["market_data.gold.completeness_1m"][1]["market_data.silver.messages"] = 10
 

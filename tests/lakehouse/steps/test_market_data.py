@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 START = datetime(2026, 4, 7, 23, 57, 30, tzinfo=UTC)
 """Across midnight, from the middle of a minute."""
+FOLDER = "processed/coinbase"
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +258,7 @@ def test_missing_trades_are_those_that_happened_and_were_not_heard(
 
 def leave_behind(lake: "Lake", table: str) -> None:
     """Copy a data file to where the log knows of none, as a writer that was killed leaves it."""
-    files = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix=f"silver/{table}/product_id=")["Contents"]
+    files = lake.s3.list_objects_v2(Bucket=lake.bucket, Prefix=f"{FOLDER}/{table}/product_id=")["Contents"]
     key = files[0]["Key"]
     copy = key.replace("/part-", "/part-left-behind-")
     lake.s3.copy_object(Bucket=lake.bucket, Key=copy, CopySource={"Bucket": lake.bucket, "Key": key})
@@ -269,7 +270,7 @@ def test_polars_and_duckdb_read_what_spark_reads(market: "Lake", table: str) -> 
 
     contract = load(Address("market_data", "silver", table))
     store = S3Store(market.bucket, region="us-east-1")
-    uri = store.uri(f"silver/{table}")
+    uri = store.uri(f"{FOLDER}/{table}")
     expected = by_spark(market.spark, uri, contract)
 
     leave_behind(market, table)

@@ -36,7 +36,7 @@ locals {
       Effect = "Allow"
       Action = ["s3:GetObject"]
       Resource = flatten([for bucket in var.mwaa.buckets : [
-        for layer in ["silver", "gold", "rejected"] : "${local.s3}${bucket}/${layer}/*"
+        for layer in ["silver", "processed", "gold", "rejected"] : "${local.s3}${bucket}/${layer}/*"
       ]])
     },
     {

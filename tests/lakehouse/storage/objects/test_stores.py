@@ -1,12 +1,14 @@
 """What both stores promise, checked on both."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from lakehouse.storage.objects.factory import store_at
 from lakehouse.storage.objects.local import LocalStore
 from lakehouse.storage.objects.s3 import S3Store
 from lakehouse.storage.objects.store import FileMissingError, FileTakenError, ObjectStore, StoreError
@@ -166,3 +168,56 @@ def test_uris(tmp_path: Path) -> None:
     assert S3Store("lake", "vault", region="us-east-1").uri("a/b") == "s3://lake/vault/a/b"
     assert S3Store("lake", region="us-east-1").uri() == "s3://lake"
     assert LocalStore(tmp_path).uri("a/b") == str(tmp_path / "a/b")
+
+
+def test_files_are_told_with_their_size_and_time(store: ObjectStore) -> None:
+    earlier = datetime.now(UTC) - timedelta(seconds=2)  # S3 tells whole seconds
+    store.write("table/b", b"12345")
+    store.write("table/a=1/c", b"")
+    store.write("tables/d", b"")
+
+    found = list(store.files("table"))
+
+    assert [(file.path, file.size) for file in found] == [("table/a=1/c", 0), ("table/b", 5)]
+    assert all(earlier <= file.modified <= datetime.now(UTC) for file in found)
+    assert list(store.files("none")) == []
+
+
+def test_a_large_file_is_copied_to_a_stream(store: ObjectStore) -> None:
+    store.upload_stream("large", BytesIO(LARGE))
+    target = BytesIO()
+
+    store.download("large", target)
+
+    assert target.getvalue() == LARGE
+    with pytest.raises(FileMissingError, match="none"):
+        store.download("none", target)
+
+
+def test_many_are_removed_at_once(store: ObjectStore) -> None:
+    names = [f"many/{number:04}" for number in range(1001)]
+    for name in names:
+        store.write(name, b"")
+
+    store.delete(*names[1:], "many/none")
+
+    assert store.list_files("many") == names[:1]
+
+
+def test_what_others_delivered_is_opened_as_it_was_listed(lake: "S3Client") -> None:
+    lake.put_object(Bucket="lake", Key="raw/orders//april.csv", Body=b"order_id")
+    store, folder = store_at("s3://lake/raw/orders")
+
+    (found,) = store.files(folder)
+
+    assert found.path == "raw/orders//april.csv"
+    with store.open(found.path) as content:
+        assert content.read() == b"order_id"
+
+
+def test_a_uri_names_its_store(lake: "S3Client", tmp_path: Path) -> None:
+    for uri in ("s3://lake/silver/orders/a", str(tmp_path / "silver" / "orders" / "a")):
+        store, path = store_at(uri)
+        store.write(path, b"content")
+        assert (store.uri(path), store.read(path)) == (uri, b"content")
+    assert (tmp_path / "silver" / "orders" / "a").read_bytes() == b"content"
