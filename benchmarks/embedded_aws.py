@@ -1,7 +1,8 @@
 """What the embedded AWS costs a call, against plain moto in the same run; and its start, its memory and its limits.
 
-python -m benchmarks.embedded_aws            # S3, catalog and queues, against moto_server
-python -m benchmarks.embedded_aws --trino    # also start, idle memory and 50 queries at once, with Trino
+python -m benchmarks.embedded_aws                 # S3, catalog and queues, against moto_server
+python -m benchmarks.embedded_aws --trino         # also start, idle memory and 50 queries at once, with Trino
+python -m benchmarks.embedded_aws --objects 10    # also 1,000 requests at once, and the memory of 10 GiB of objects
 """
 
 import argparse
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -25,8 +27,10 @@ import psutil
 CALLS = 150
 ROUNDS = 3
 QUERIES = 50
-MIB = 1 << 20
+REQUESTS = 1000
+MIB, GIB = 1 << 20, 1 << 30
 OBJECT_BYTES = 4 * MIB
+LARGE_BYTES = 64 * MIB
 
 
 def free_port() -> int:
@@ -123,6 +127,63 @@ def against_moto() -> None:
             print(f"memory after it: {psutil.Process(pid).memory_info().rss / MIB:.0f} MiB")
 
 
+def with_objects(gib: int) -> None:
+    """Many requests at once, then objects of 64 MiB and one that is sent in parts; all are read back."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        own = embedded(port, Path(folder), "--no-trino")
+        with serving(own, port, {}) as (pid, _):
+            s3 = client("s3", port)
+            s3.create_bucket(Bucket="lake")
+            began = time.monotonic()
+            with ThreadPoolExecutor(REQUESTS) as pool:
+                list(
+                    pool.map(
+                        lambda n: s3.put_object(Bucket="lake", Key=f"small/{n}", Body=b"x"), range(REQUESTS)
+                    )
+                )
+            print(f"{REQUESTS} PutObject by as many threads: {time.monotonic() - began:.1f} s")
+            before = _peak_mib(pid)
+            began = time.monotonic()
+            count = gib * GIB // LARGE_BYTES
+            body = os.urandom(LARGE_BYTES)
+            for number in range(count // 2):
+                s3.put_object(Bucket="lake", Key=f"large/{number}", Body=body)
+            s3.upload_fileobj(Repeated(body, count - count // 2), "lake", "parts")
+            sizes = [
+                o["Size"]
+                for p in s3.get_paginator("list_objects_v2").paginate(Bucket="lake")
+                for o in p["Contents"]
+            ]
+            read = sum(
+                len(chunk)
+                for key in ("parts", *(f"large/{number}" for number in range(count // 2)))
+                for chunk in s3.get_object(Bucket="lake", Key=key)["Body"].iter_chunks(MIB)
+            )
+            print(
+                f"{(sum(sizes) - REQUESTS) / GIB:.1f} GiB written, {read / GIB:.1f} GiB read in "
+                f"{time.monotonic() - began:.0f} s; peak memory {before:.0f} MiB before, {_peak_mib(pid):.0f} MiB after"
+            )
+
+
+class Repeated:
+    """A file that says the same again and again, and is nowhere."""
+
+    def __init__(self, body: bytes, times: int) -> None:
+        self._body, self._left, self._size = body, len(body) * times, len(body)
+
+    def read(self, size: int = -1) -> bytes:
+        at = -self._left % self._size
+        chunk = self._body[at : at + (self._size if size < 0 else size)][: self._left]
+        self._left -= len(chunk)
+        return chunk
+
+
+def _peak_mib(pid: int) -> float:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+
+
 def with_trino() -> None:
     port, trino_port = free_port(), free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +231,10 @@ def _end(athena: Any, query_id: str) -> Any:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trino", action="store_true", help="also what needs Trino")
+    parser.add_argument("--objects", type=int, metavar="GIB", help="also how much memory objects take")
     chosen = parser.parse_args()
     against_moto()
+    if chosen.objects:
+        with_objects(chosen.objects)
     if chosen.trino:
         with_trino()

@@ -19,7 +19,7 @@ def main() -> None:
 @app.command()
 def serve(
     port: Annotated[int | None, typer.Option(help="Port of every service [4566].")] = None,
-    state_dir: Annotated[Path | None, typer.Option(help="Folder of what survives [.lakehouse/aws].")] = None,
+    state_dir: Annotated[Path | None, typer.Option(help="Folder of what survives [.local_aws].")] = None,
     trino: Annotated[bool | None, typer.Option(help="Run Trino, for Athena [yes].")] = None,
     warm: Annotated[bool | None, typer.Option(help="Keep a Spark JVM warm for Glue jobs [yes].")] = None,
     enforce_iam: Annotated[
@@ -30,7 +30,7 @@ def serve(
 
     Every other setting is an environment variable, LOCAL_AWS_<NAME OF THE SETTING>; see config.py.
 
-    Example: python -m local_aws serve --port 4566 --state-dir .lakehouse/aws
+    Example: python -m local_aws serve --port 4566 --state-dir .local_aws
     """
     config = _config(port=port, state_dir=state_dir, trino_enabled=trino, warm=warm, enforce_iam=enforce_iam)
     from local_aws.server import ServerError, run  # noqa: PLC0415 - moto takes a second to import: not for --help

@@ -43,7 +43,7 @@ class Config(BaseSettings):
 
     host: str = "127.0.0.1"
     port: int = Field(default=4566, ge=1, le=65535)
-    state_dir: Path = Path(".lakehouse/aws")
+    state_dir: Path = Path(".local_aws")
     region: str = "us-east-1"
     lost_regions: tuple[str, ...] = ()
     account_id: str = Field(default="123456789012", pattern=r"^\d{12}$")

@@ -1,5 +1,7 @@
 """The server: moto's application with our services in it, on one loopback port."""
 
+import contextlib
+import ctypes
 import importlib.util
 import logging
 import logging.handlers
@@ -17,6 +19,8 @@ from local_aws.config import Config
 
 LOG = logging.getLogger(__name__)
 LOG_BYTES_MAX = 10_000_000
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of glibc's malloc.h
+_LARGE_BYTES = 8 << 20
 
 
 class ServerError(RuntimeError):
@@ -30,6 +34,7 @@ def run(config: Config) -> None:
         ServerError: The port is taken, or the saved state cannot be read.
     """
     _prepare_process(config)
+    _return_large_blocks()
     services = Services(config)
     server = _listen(config, services.application())
     stop = threading.Event()
@@ -160,6 +165,14 @@ def _prepare_process(config: Config) -> None:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     logging.getLogger("botocore").setLevel(logging.WARNING)
     sys.excepthook = lambda kind, error, trace: LOG.critical("Failed", exc_info=(kind, error, trace))
+
+
+def _return_large_blocks() -> None:
+    """Let glibc give large blocks back at once: else bodies that threads have read stay with the process."""
+    with contextlib.suppress(OSError, AttributeError):  # another C library
+        library = ctypes.CDLL(None)
+        library.mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        library.mallopt(_M_TRIM_THRESHOLD, 2 * _LARGE_BYTES)
 
 
 def _listen(config: Config, application: Callable[..., Any]) -> BaseWSGIServer:

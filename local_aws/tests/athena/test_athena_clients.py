@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -78,6 +79,43 @@ def test_pyathena_pandas_cursor() -> None:
         )
     assert frame["order_id"].tolist() == [1, 2, 3]
     assert frame["note"].tolist()[0] == 'say "hi"'
+
+
+def test_pyathena_cursors_of_its_manual() -> None:
+    from pyathena import connect
+    from pyathena.async_cursor import AsyncCursor
+    from pyathena.cursor import DictCursor
+    from pyathena.pandas.cursor import PandasCursor
+
+    query = "SELECT order_id, note FROM orders ORDER BY order_id LIMIT 1"
+    with connect(s3_staging_dir=RESULTS, schema_name="shop", poll_interval=0.05) as connection:
+        assert connection.cursor(DictCursor).execute(query).fetchall() == [
+            {"order_id": 1, "note": 'say "hi"'}
+        ]
+        with connection.cursor(AsyncCursor, max_workers=2) as cursor:
+            _, future = cursor.execute(query)
+            assert future.result().fetchall() == [(1, 'say "hi"')]
+        unloaded = connection.cursor(PandasCursor, unload=True).execute(query).as_pandas()
+        assert unloaded.to_dict("records") == [{"order_id": 1, "note": 'say "hi"'}]
+
+
+def test_awswrangler_unloads_and_reads_in_chunks() -> None:
+    import awswrangler as wr
+
+    options: dict[str, Any] = {"database": "shop", "s3_output": RESULTS, "ctas_approach": False}
+    query = "SELECT order_id, amount FROM orders"
+    fresh = {
+        **options,
+        "s3_output": f"s3://lake/unloaded/{uuid.uuid4()}/",
+    }  # UNLOAD wants a place without data
+    unloaded = wr.athena.read_sql_query(query, unload_approach=True, **fresh)
+    assert sorted(unloaded["order_id"]) == [1, 2, 3]
+    chunks = list(wr.athena.read_sql_query(query, chunksize=2, **options))
+    assert [len(chunk) for chunk in chunks] == [2, 1]
+    query_id = wr.athena.start_query_execution(query, database="shop", s3_output=RESULTS)
+    assert wr.athena.wait_query(query_id)["Status"]["State"] == "SUCCEEDED"
+    bound = wr.athena.read_sql_query(f"{query} WHERE order_id = :id", params={"id": 1}, **options)
+    assert bound["order_id"].tolist() == [1]
 
 
 @pytest.mark.parametrize("ctas", [False, True])
@@ -162,6 +200,39 @@ def test_airflow_trigger_waits_for_a_query() -> None:
         return await anext(aiter(trigger.run()))
 
     assert asyncio.run(first_event()).payload == {"status": "success", "value": query_id}
+
+
+@pytest.mark.parametrize(("query", "status"), [("SELECT 1", "success"), ("SELECT nope", "error")])
+def test_airflow_operator_defers_until_a_query_ends(query: str, status: str) -> None:
+    from airflow.sdk.exceptions import TaskDeferred
+
+    task = operator(query, deferrable=True)
+    with pytest.raises(TaskDeferred) as deferred:
+        task.execute(context={})
+
+    async def first_event() -> Any:
+        return await anext(aiter(deferred.value.trigger.run()))
+
+    payload = asyncio.run(first_event()).payload
+    assert payload["status"] == status
+    if status == "success":
+        assert task.execute_complete({}, payload) == payload["value"]
+        return
+    with pytest.raises(Exception, match="COLUMN_NOT_FOUND"):
+        task.execute_complete({}, payload)
+
+
+def test_airflow_sensor_sees_the_end_of_a_query() -> None:
+    from airflow.providers.amazon.aws.hooks.athena import AthenaHook
+    from airflow.providers.amazon.aws.sensors.athena import AthenaSensor
+
+    def ends(query: str) -> bool:
+        query_id = AthenaHook().run_query(query, {"Database": "shop"}, {"OutputLocation": RESULTS})
+        return bool(AthenaSensor(task_id="wait", query_execution_id=query_id, sleep_time=1).poke({}))
+
+    assert ends("SELECT count(*) FROM orders")
+    with pytest.raises(Exception, match="Athena sensor failed"):
+        ends("SELECT nope FROM orders")
 
 
 def test_airflow_sql_hook_needs_a_short_poll_interval() -> None:

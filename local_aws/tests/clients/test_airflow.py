@@ -69,6 +69,41 @@ def test_the_s3_sensor_and_its_trigger_see_a_key(bucket):
     assert first_event(trigger).payload["status"] == "success"
 
 
+def test_the_s3_sensor_defers_until_a_key_comes(bucket):
+    from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+    from airflow.sdk.exceptions import TaskDeferred
+
+    sensor = S3KeySensor(
+        task_id="wait", bucket_name=bucket, bucket_key="in/a.csv", deferrable=True, poke_interval=1
+    )
+    with pytest.raises(TaskDeferred) as deferred:
+        sensor.execute({})
+    boto3.client("s3").put_object(Bucket=bucket, Key="in/a.csv", Body=b"x")
+    assert first_event(deferred.value.trigger).payload["status"] == "success"
+
+
+@pytest.mark.parametrize("deferrable", [False, True])
+def test_the_sqs_sensor_takes_a_message_away(bucket, deferrable):
+    from airflow.providers.amazon.aws.sensors.sqs import SqsSensor
+    from airflow.sdk.exceptions import TaskDeferred
+
+    sqs, told = boto3.client("sqs"), {}
+    queue = sqs.create_queue(QueueName=bucket)["QueueUrl"]
+    context = {"ti": SimpleNamespace(xcom_push=lambda key, value: told.update({key: value}))}
+    sensor = SqsSensor(task_id="wait", sqs_queue=queue, deferrable=deferrable, poke_interval=1)
+    if deferrable:
+        with pytest.raises(TaskDeferred) as deferred:
+            sensor.execute(context)
+        sqs.send_message(QueueUrl=queue, MessageBody="go")
+        sensor.execute_complete(context, first_event(deferred.value.trigger).payload)
+    else:
+        assert not sensor.poke(context)
+        sqs.send_message(QueueUrl=queue, MessageBody="go")
+        assert sensor.poke(context)
+    assert [message["Body"] for message in told["messages"]] == ["go"]
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+
+
 def test_a_message_goes_from_a_topic_to_the_trigger_of_a_queue():
     from airflow.providers.amazon.aws.operators.sns import SnsPublishOperator
     from airflow.providers.amazon.aws.operators.sqs import SqsPublishOperator
@@ -174,6 +209,7 @@ def test_the_glue_sensor_and_its_trigger_see_the_end_of_a_run(glue_job):
 def test_the_crawler_operator_registers_a_delta_table(bucket, storage, deferrable):
     import pyarrow as pa
     from airflow.providers.amazon.aws.operators.glue_crawler import GlueCrawlerOperator
+    from airflow.providers.amazon.aws.sensors.glue_crawler import GlueCrawlerSensor
     from airflow.sdk.exceptions import TaskDeferred
     from deltalake import write_deltalake
 
@@ -194,6 +230,7 @@ def test_the_crawler_operator_registers_a_delta_table(bucket, storage, deferrabl
         assert crawl.execute_complete({}, first_event(deferred.value.trigger).payload) == name
     else:
         assert crawl.execute({}) == name
+    assert GlueCrawlerSensor(task_id="wait", crawler_name=name).poke({})
     (metrics,) = boto3.client("glue").get_crawler_metrics(CrawlerNameList=[name])["CrawlerMetricsList"]
     assert (metrics["TablesCreated"], metrics["TablesUpdated"]) == (1, 0)
     (table,) = boto3.client("glue").get_tables(DatabaseName=name)["TableList"]

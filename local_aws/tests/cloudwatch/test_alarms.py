@@ -344,7 +344,7 @@ def test_log_lines_become_metrics(watched, cloudwatch, namespace, minutes_ago):
     "cloudwatch:GetMetricStatistics",
     "AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html",
     "CloudWatch aggregates data points based on the length of the period that you specify.",
-    differs="a percentile is that of the nearest rank, and nothing expires",
+    differs="a percentile is that of the nearest rank",
 )
 def test_statistics_are_told_by_period(cloudwatch, namespace, minutes_ago):
     for minutes, values in ((4, (1, 2, 3)), (3, (10,)), (1, (7, 9))):

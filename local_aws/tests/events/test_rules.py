@@ -107,24 +107,6 @@ def test_a_target_that_is_gone_hinders_no_other(bus):
     assert len(bus.read(url)) == 1
 
 
-@pytest.mark.conforms(
-    "s3:PutBucketNotificationConfiguration",
-    "AmazonS3/latest/userguide/EventBridge.html",
-    "Amazon S3 can send events to Amazon EventBridge whenever certain events happen in your bucket.",
-    differs="each put sends Object Tags Added too, and all events have one id",
-)
-def test_s3_events_reach_a_queue(bus, storage, bucket):
-    s3 = storage.client("s3")
-    s3.put_bucket_notification_configuration(
-        Bucket=bucket, NotificationConfiguration={"EventBridgeConfiguration": {}}
-    )
-    url, arn = bus.queue()
-    pattern = {"source": ["aws.s3"], "detail-type": ["Object Created"]}
-    bus.rule({"Arn": arn, "InputPath": "$.detail.object.key"}, **pattern)
-    s3.put_object(Bucket=bucket, Key="raw/a.csv", Body=b"a")
-    assert bus.read(url) == ["raw/a.csv"]
-
-
 def test_a_log_group_gets_the_event(bus, storage):
     logs = storage.client("logs")
     group = f"/aws/events/{bus.name}"

@@ -40,6 +40,25 @@ def test_cold_run_has_the_same_outcome(cold):
     assert (run["JobRunState"], run["ErrorMessage"]) == ("FAILED", "ValueError: bad")
 
 
+MEETS = (
+    "import boto3, sys, time\n"
+    "from pyspark.sql import SparkSession\n"
+    "spark = SparkSession.builder.getOrCreate()\n"
+    "s3, mine = boto3.client('s3'), sys.argv[sys.argv.index('--JOB_NAME') + 1]\n"
+    "s3.put_object(Bucket='jobs', Key=f'alive/{mine}', Body=b'')\n"
+    "while s3.list_objects_v2(Bucket='jobs', Prefix='alive/')['KeyCount'] < 2:\n"
+    "    time.sleep(0.1)\n"
+    "print(spark.range(10).count())\n"
+)
+
+
+def test_two_cold_runs_are_alive_at_once(cold):
+    runs = [cold.start(cold.create(name, MEETS, Timeout=10)) for name in ("one", "other")]
+    ended = [cold.wait(run) for run in runs]
+    assert [run["JobRunState"] for run in ended] == ["SUCCEEDED"] * 2
+    assert [cold.lines(run.id) for run in runs] == [["10"]] * 2
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["stop", "crash"])
 def test_run_that_the_server_leaves_is_failed(cold, lone_server, number):
     run = cold.start(cold.create("sleepy", "import time\nprint('began')\ntime.sleep(600)"))

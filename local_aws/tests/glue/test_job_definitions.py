@@ -1,6 +1,10 @@
 """Which jobs and runs Glue takes, and what it tells of them before they run."""
 
+import time
+
 import pytest
+
+WAIT_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,45 @@ def test_dpu_seconds_are_told_of_flexible_and_scaled_runs(glue, create, name, op
     run = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
     assert ("DPUSeconds" in run, run["MaxCapacity"]) == (told, 4)
     glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
+
+
+def test_a_job_and_its_runs_say_whether_they_are_queued(glue, create, name):
+    assert create(JobRunQueuingEnabled=True)["JobRunQueuingEnabled"] is True
+    for option, told in (({}, True), ({"JobRunQueuingEnabled": False}, False)):
+        run_id = glue.start_job_run(JobName=name, **option)["JobRunId"]
+        run = glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]
+        assert (run["JobRunQueuingEnabled"], "StateDetail" in run) == (told, False)
+        glue.batch_stop_job_run(JobName=name, JobRunIds=[run_id])
+        wait_for_end(glue, name, run_id)
+    location = {"Name": "glueetl", "ScriptLocation": "s3://shell-jobs/none.py"}
+    glue.update_job(JobName=name, JobUpdate={"Role": "lake", "Command": location})
+    assert glue.get_job(JobName=name)["Job"]["JobRunQueuingEnabled"] is False
+
+
+def wait_for_end(glue, name, run_id):
+    deadline = time.monotonic() + WAIT_SECONDS
+    while "CompletedOn" not in glue.get_job_run(JobName=name, RunId=run_id)["JobRun"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.conforms(
+    "glue:GetJobRuns",
+    "glue/latest/webapi/API_GetJobRuns.html",
+    "A continuation token, if not all requested job runs have been returned.",
+)
+def test_runs_come_in_pages(glue, create, name):
+    create(ExecutionProperty={"MaxConcurrentRuns": 5})
+    started = [glue.start_job_run(JobName=name)["JobRunId"] for _ in range(5)]
+    pages, token = [], {}
+    while True:
+        page = glue.get_job_runs(JobName=name, MaxResults=2, **token)
+        pages.append([run["Id"] for run in page["JobRuns"]])
+        if not page.get("NextToken"):
+            break
+        token = {"NextToken": page["NextToken"]}
+    newest = started[::-1]
+    assert pages == [newest[:2], newest[2:4], newest[4:]]
 
 
 @pytest.mark.conforms(

@@ -211,6 +211,24 @@ def test_second_run_waits_and_a_third_of_the_same_job_is_refused(jobs, name):
 
 
 @pytest.mark.conforms(
+    "glue:GetJobRun",
+    "glue/latest/webapi/API_JobRun.html",
+    "For example, when a job run is in a WAITING state as a result of job run queuing, the field has the reason why "
+    "the job run is in that state.",
+    differs="runs wait for the JVM that all warm runs share; more runs than a job allows are refused all the same",
+)
+def test_a_queued_run_says_what_it_waits_for(jobs, name):
+    first = jobs.start(jobs.create(f"{name}-slow", SLEEP))
+    jobs.wait(first, {"RUNNING"})
+    queued = jobs.start(jobs.create(f"{name}-queued", SHOW, JobRunQueuingEnabled=True))
+    waiting = jobs.wait(queued, {"WAITING"})
+    assert waiting["StateDetail"] == "Waiting for the run that has Spark's JVM to end"
+    jobs.glue.batch_stop_job_run(JobName=first.name, JobRunIds=[first.id])
+    ended = jobs.wait(queued)
+    assert (ended["JobRunState"], "StateDetail" in ended) == ("SUCCEEDED", False)
+
+
+@pytest.mark.conforms(
     "glue:BatchStopJobRun",
     "glue/latest/webapi/API_BatchStopJobRun.html",
     "Stops one or more job runs for a specified job definition.",

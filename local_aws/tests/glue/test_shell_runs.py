@@ -155,6 +155,21 @@ def test_a_stop_is_an_event(shell, name, events):
     assert (detail["state"], detail["severity"], detail["message"]) == ("STOPPED", "INFO", "Job run stopped")
 
 
+def test_a_topic_is_told_the_end_of_a_run(shell, storage, name):
+    bus, sqs, sns = (storage.client(service) for service in ("events", "sqs", "sns"))
+    url, topic = sqs.create_queue(QueueName=name)["QueueUrl"], sns.create_topic(Name=name)["TopicArn"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    bus.put_rule(
+        Name=name,
+        EventPattern=json.dumps({"source": ["aws.glue"], "detail": {"jobName": [name], "state": ["FAILED"]}}),
+    )
+    bus.put_targets(Rule=name, Targets=[{"Id": "1", "Arn": topic, "InputPath": "$.detail.message"}])
+    shell.run(shell.create(name, "raise ValueError('bad')"))
+    (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    assert json.loads(json.loads(message["Body"])["Message"]) == "ValueError: bad"
+
+
 def test_printed_metrics_reach_cloudwatch(shell, storage, name):
     directive = {"Namespace": name, "Dimensions": [[]], "Metrics": [{"Name": "Rows"}]}
     script = (

@@ -85,7 +85,7 @@ def test_a_policy_allows_its_actions_on_its_resources(strict):
 @pytest.mark.conforms(
     "iam:PutUserPolicy",
     "IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html",
-    "An explicit deny in any policy overrides any allows.",
+    "An explicit deny overrides an explicit allow.",
 )
 def test_an_explicit_deny_wins(strict):
     keys = user(
@@ -150,6 +150,25 @@ def test_a_role_acts_within_its_boundary(strict):
     refused(strict.client("glue", *session).get_databases, code="AccessDeniedException")
 
 
+@pytest.mark.conforms(
+    "s3:PutBucketPolicy",
+    "IAM/latest/UserGuide/reference_policies_elements_principal.html",
+    "When you specify an AWS account, you can use the account ARN",
+)
+def test_a_bucket_policy_for_the_account_leaves_it_to_policies_of_iam(strict):
+    root = strict.client("s3")
+    root.create_bucket(Bucket="delegated")
+    root.put_object(Bucket="delegated", Key="k", Body=b"x")
+    to_all = {
+        **statement("s3:GetObject", "arn:aws:s3:::delegated/*"),
+        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+    }
+    root.put_bucket_policy(Bucket="delegated", Policy=document(to_all))
+    refused(strict.client("s3", *user(strict, "outsider")).get_object, Bucket="delegated", Key="k")
+    insider = strict.client("s3", *user(strict, "insider", statement("s3:GetObject", "*")))
+    assert insider.get_object(Bucket="delegated", Key="k")["Body"].read() == b"x"
+
+
 def test_anonymous_callers_need_a_bucket_policy(strict):
     from botocore import UNSIGNED
     from botocore.config import Config
@@ -165,7 +184,7 @@ def test_anonymous_callers_need_a_bucket_policy(strict):
     "AmazonS3/latest/API/API_CreateMultipartUpload.html",
     "The requester must also have permissions for the kms:GenerateDataKey action for the CreateMultipartUpload API. "
     "Then, the requester needs permissions for the kms:Decrypt action on the UploadPart and UploadPartCopy APIs.",
-    differs="with serve --enforce-iam; the key's own policy is not asked",
+    differs="with serve --enforce-iam; grants are not asked",
 )
 def test_the_key_of_an_object_is_asked_of_its_callers(strict):
     key = strict.client("kms").create_key()["KeyMetadata"]["Arn"]

@@ -47,6 +47,31 @@ def test_put_copy_and_upload_in_parts_each_send_one_record(s3, bucket, events):
     ]
 
 
+@pytest.mark.conforms(
+    "s3:PutBucketNotificationConfiguration",
+    "AmazonS3/latest/API/API_TopicConfiguration.html",
+    "The Amazon Resource Name (ARN) of the Amazon SNS topic to which Amazon S3 publishes a message when it detects "
+    "events of the specified type.",
+    differs="the topic's policy is not asked",
+)
+def test_a_topic_passes_the_record_on(storage, s3, bucket):
+    sns, sqs = storage.client("sns"), storage.client("sqs")
+    topic, url = sns.create_topic(Name=bucket)["TopicArn"], sqs.create_queue(QueueName=bucket)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    removals = {"Id": "gone", "TopicArn": topic, "Events": ["s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, NotificationConfiguration={"TopicConfigurations": [removals]}
+    )
+    s3.put_object(Bucket=bucket, Key="k", Body=b"abc")
+    s3.delete_object(Bucket=bucket, Key="k")
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    test_event, told = (json.loads(json.loads(message["Body"])["Message"]) for message in received)
+    assert test_event["Event"] == "s3:TestEvent"
+    (record,) = told["Records"]
+    assert (record["eventName"], record["s3"]["object"]["key"]) == ("ObjectRemoved:Delete", "k")
+
+
 def test_record_has_the_documented_form(s3, bucket, events):
     s3.put_object(Bucket=bucket, Key="raw/a.csv", Body=b"abc")
     ((record,),) = (body["Records"] for body in events())

@@ -110,8 +110,8 @@ def test_a_moment_that_is_none_is_refused(storage):
 @pytest.mark.conforms(
     "s3:PutBucketLifecycleConfiguration",
     "AmazonS3/latest/userguide/intro-lifecycle-rules.html",
-    "Amazon S3 calculates the time by adding the number of days specified in the rule to the time when the object was "
-    "created and rounding the resulting time to the next day midnight UTC.",
+    "Amazon S3 calculates the time by adding the number of days specified in the rule to the object creation time and "
+    "rounding the resulting time to the next day midnight UTC.",
 )
 def test_days_end_at_midnight():
     # The example of the page: an object of 1/15/2014 10:30 AM UTC and 3 days expire on 1/19/2014 00:00 UTC.

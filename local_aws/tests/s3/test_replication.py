@@ -81,7 +81,7 @@ def test_a_copy_is_the_same_version(s3, bucket, replica, replicate):
 @pytest.mark.conforms(
     "s3:PutBucketReplication",
     "AmazonS3/latest/userguide/replication-what-is-isnot-replicated.html",
-    "Objects that existed before you added the replication configuration to the bucket",
+    "Objects created after you add a replication configuration.",
 )
 @pytest.mark.conforms(
     "s3:PutBucketReplication",

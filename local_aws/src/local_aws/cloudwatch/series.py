@@ -11,8 +11,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from moto.cloudwatch.models import MetricAggregatedDatum, MetricDatumBase
+from moto.core.utils import utcnow
 
 MINUTE_SECONDS = 60
+RETAINED = (
+    (MINUTE_SECONDS, timedelta(hours=3)),
+    (5 * MINUTE_SECONDS, timedelta(days=15)),
+    (60 * MINUTE_SECONDS, timedelta(days=63)),
+)
+"""How long data can be seen in periods shorter than so many seconds."""
+RETAINED_LONGEST = timedelta(days=455)
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - moto's times are of UTC, and naive
 _PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 
@@ -98,15 +106,25 @@ class Period:
 def periods(
     data: Iterable[MetricDatumBase], series: Series, start: datetime, end: datetime, seconds: int
 ) -> list[Period]:
-    """Gather a metric's data from ``start`` until before ``end``; periods without data are left out."""
+    """Gather a metric's data from ``start`` until before ``end``; periods without data are left out.
+
+    What is too old for periods so short is not seen:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
+    """
     start = rounded(start, seconds)
+    oldest = max(start, utcnow() - retention(seconds))
     found: dict[int, Period] = {}
     for datum in data:
-        if start <= datum.timestamp < end and series.holds(datum):
+        if oldest <= datum.timestamp < end and series.holds(datum):
             number = int((datum.timestamp - start).total_seconds() // seconds)
             period = found.setdefault(number, Period(start + timedelta(seconds=number * seconds)))
             period.add(datum)
     return [found[number] for number in sorted(found)]
+
+
+def retention(seconds: int) -> timedelta:
+    """How long data can be seen in periods of so many seconds."""
+    return next((kept for shorter_than, kept in RETAINED if seconds < shorter_than), RETAINED_LONGEST)
 
 
 def rounded(moment: datetime, period_seconds: int) -> datetime:

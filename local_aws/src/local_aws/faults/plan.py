@@ -1,4 +1,4 @@
-"""What is to go wrong: a seed and rules, as the admin API and ``lakehouse chaos`` take them."""
+"""What is to go wrong: a seed and rules, as the admin API takes them."""
 
 from enum import StrEnum
 from typing import Literal, Self

@@ -114,7 +114,9 @@ class RunningGlueBackend(models.GlueBackend):  # type: ignore[misc]
             "MaxConcurrentRuns", 1
         ):
             raise ConcurrentRunsExceededException(f"Concurrent runs exceeded for {name}")
+        queuing = fields.pop("queuing", None)
         run = JobRun(job, arguments or {}, **_effective(job, fields))
+        run.queuing = job.queuing if queuing is None else queuing
         self._launch(job, run)
         return str(run.job_run_id)
 

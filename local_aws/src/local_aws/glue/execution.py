@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
+JVM_BUSY = "Waiting for the run that has Spark's JVM to end"
 JVM_LOST = "Spark's JVM ended while the job ran (out of memory, or killed): see spark.log in the log folder"
 
 
@@ -84,8 +85,9 @@ class Execution:
         if warm is None or arguments.needs_own_jvm or self.command.get("Name") == PYTHON_SHELL:
             return self._run_fresh(arguments)
         ticket = object()
-        if not warm.take_turn(ticket, given_up=self._given_up):
+        if not warm.take_turn(ticket, given_up=self._given_up, on_wait=lambda: self.run.wait(JVM_BUSY)):
             return self._ended_early()
+        self.run.go_on()
         harmed = True
         try:
             state, message, harmed = self._run_warm(arguments)

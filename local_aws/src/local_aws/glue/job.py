@@ -10,6 +10,8 @@ from local_aws.glue.capacity import capacity, check_job
 class CheckedJob(models.FakeJob):  # type: ignore[misc]
     """One job."""
 
+    queuing = False
+
     def __init__(self, *arguments: Any, **definition: Any) -> None:
         super().__init__(*arguments, **definition)
         check_job(self.command, self.__dict__)
@@ -21,4 +23,5 @@ class CheckedJob(models.FakeJob):  # type: ignore[misc]
             "MaxCapacity": dpu,
             "AllocatedCapacity": int(dpu),
             "MaxRetries": self.max_retries or 0,
+            "JobRunQueuingEnabled": self.queuing,
         }

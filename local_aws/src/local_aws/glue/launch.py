@@ -23,7 +23,7 @@ STOP_SECONDS = 20.0
 
 def stop_run(run: JobRun) -> bool:
     """Ask an active run to stop; says whether it was active."""
-    return run.move("STOPPING", only_from={"STARTING", "RUNNING"})
+    return run.move("STOPPING", only_from={"STARTING", "WAITING", "RUNNING"})
 
 
 class Launcher:

@@ -45,6 +45,7 @@ RUN_FIELDS = {
     "NotificationProperty": "notification_property",
     "JobRunId": "previous_run_id",
     "ExecutionClass": "execution_class",
+    "JobRunQueuingEnabled": "queuing",
 }
 
 
@@ -55,9 +56,17 @@ class RunningGlueResponse(GlueResponse):  # type: ignore[misc]
     def glue_backend(self) -> RunningGlueBackend:
         return glue_backends[self.current_account][self.region]  # type: ignore[no-any-return]
 
+    def create_job(self) -> ActionResult:
+        answer = super().create_job()
+        self.glue_backend.get_job(self.parameters["Name"]).queuing = bool(
+            self.parameters.get("JobRunQueuingEnabled")
+        )
+        return answer
+
     def update_job(self) -> ActionResult:
         name, update = self.parameters["JobName"], self.parameters["JobUpdate"]
         self.glue_backend.update_job(name, {field: update.get(key) for key, field in JOB_FIELDS.items()})
+        self.glue_backend.get_job(name).queuing = bool(update.get("JobRunQueuingEnabled"))
         return ActionResult({"JobName": name})
 
     def start_job_run(self) -> ActionResult:

@@ -10,7 +10,7 @@ from local_aws.glue.capacity import PYTHON_SHELL, capacity
 
 LOG_GROUP = "/aws-glue/jobs"
 PYTHON_SHELL_LOG_GROUP = "/aws-glue/python-jobs"
-ACTIVE = {"STARTING", "RUNNING", "STOPPING"}
+ACTIVE = {"STARTING", "WAITING", "RUNNING", "STOPPING"}
 DEFAULT_TIMEOUT_MINUTES = 480
 AUTO_SCALING = "--enable-auto-scaling"
 
@@ -22,6 +22,8 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
     attempt = 0
     command_name: str | None = "glueetl"
     auto_scaling = False
+    queuing = False
+    state_detail: str | None = None
 
     def __init__(
         self, job: FakeJob, given: dict[str, str], execution_class: str | None = None, **options: Any
@@ -56,7 +58,7 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
             name: getattr(self, name) for name in (*names, "security_configuration", "notification_property")
         }
         run = JobRun(job, self.arguments or {}, self.execution_class, job_run_id=self.job_run_id, **options)
-        run.attempt = self.attempt + 1
+        run.attempt, run.queuing = self.attempt + 1, self.queuing
         run.job_run_id = f"{self.job_run_id.split('_attempt_')[0]}_attempt_{run.attempt}"
         return run
 
@@ -76,6 +78,16 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
             self.state = state
             self.modified_on = utcnow()
             return True
+
+    def wait(self, reason: str) -> None:
+        """Wait for what the run needs: as WAITING if its job has queuing, else it seems to start all the while."""
+        if self.queuing and self.move("WAITING", only_from={"STARTING"}):
+            self.state_detail = reason
+
+    def go_on(self) -> None:
+        """Have what the run waited for."""
+        self.state_detail = None
+        self.move("STARTING", only_from={"WAITING"})
 
     def finish(self, state: str, error_message: str | None, execution_seconds: float) -> None:
         """Enter a final state; a run that was being stopped is STOPPED whatever its process did last."""
@@ -105,7 +117,10 @@ class JobRun(FakeJobRun):  # type: ignore[misc]
             "MaxCapacity": dpu,
             "AllocatedCapacity": int(dpu),
             "Timeout": self.timeout,
+            "JobRunQueuingEnabled": self.queuing,
         }
+        if self.state_detail:
+            described["StateDetail"] = self.state_detail
         if self.execution_class == "FLEX" or self.auto_scaling:
             described["DPUSeconds"] = seconds * dpu
         if self.error_message:

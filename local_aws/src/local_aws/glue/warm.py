@@ -48,10 +48,12 @@ class WarmSpark:
         """Whether a job would start at once."""
         return bool(self.jvm and self.jvm.alive and self.interpreter and self.interpreter.ready)
 
-    def take_turn(self, ticket: object, given_up: Callable[[], bool]) -> bool:
+    def take_turn(self, ticket: object, given_up: Callable[[], bool], on_wait: Callable[[], None]) -> bool:
         """Wait, in order of arrival, until no other job has the JVM; False if ``given_up`` meanwhile."""
         with self._turn:
             self._queue.append(ticket)
+            if self._queue[0] is not ticket:
+                on_wait()
             while self._queue[0] is not ticket:
                 self._turn.wait(POLL_SECONDS)
                 if given_up() or self._closed:

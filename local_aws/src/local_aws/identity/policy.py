@@ -17,9 +17,10 @@ _KEYS = {
 
 
 class Decision(Enum):
-    """What a policy says about a request."""
+    """What a policy says about a request; ``DELEGATED``: it allows it to the account, whose own policies decide."""
 
     ALLOW = "allow"
+    DELEGATED = "delegated"
     DENY = "deny"
     NEUTRAL = "neutral"
 
@@ -69,12 +70,17 @@ def _check(statement: dict[str, Any]) -> None:
 
 def decide(policy: bytes, action: str, resource: str, request: AccessRequest) -> Decision:
     """Say what a resource policy decides on an action by the request's principal."""
-    return _decision(
-        statement["Effect"]
+    concerned = [
+        statement
         for statement in statements(policy)
         if _concerns_principal(statement, request.principal)
         and _applies(statement, action, resource, request)
+    ]
+    decision = _decision(statement["Effect"] for statement in concerned)
+    is_delegated = decision is Decision.ALLOW and all(
+        _names_account_alone(statement, request.principal) for statement in concerned
     )
+    return Decision.DELEGATED if is_delegated else decision
 
 
 def decide_of_identity(policy: bytes, action: str, resource: str | None, request: AccessRequest) -> Decision:
@@ -145,6 +151,14 @@ def _concerns_resource(statement: dict[str, Any], resource: str | None, request:
 def _concerns_principal(statement: dict[str, Any], principal: Principal) -> bool:
     listed = statement.get("Principal", statement.get("NotPrincipal"))
     return _names(listed, principal) == ("Principal" in statement)
+
+
+def _names_account_alone(statement: dict[str, Any], principal: Principal) -> bool:
+    """Whether a statement means the caller only as one of its account: then policies of IAM have to allow it too."""
+    listed = statement.get("Principal")
+    if principal.kind == "Account" or not isinstance(listed, dict):
+        return False
+    return not {"*", principal.arn, principal.principal_arn} & set(as_list(listed.get("AWS", [])))
 
 
 def _names(listed: Any, principal: Principal) -> bool:

@@ -9,7 +9,9 @@ from zlib import crc32
 from moto.s3 import models
 from moto.s3.exceptions import S3ClientError
 
-from local_aws.s3.encryption import Encryption, chosen, default_of
+from local_aws.s3.customer_keys import CustomerKey, check_part, check_read, given
+from local_aws.s3.encryption import Encryption, changed_default, chosen, default_of
+from local_aws.s3.events import announce_removal
 from local_aws.s3.files import Body
 from local_aws.s3.objects import StoredKey, StoredMultipart, checksum_of
 from local_aws.s3.replication import Replicator
@@ -55,12 +57,14 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
             options |= encryption.options()
             if bucket.versioning_status != "Suspended":
                 written = super().put_object(bucket_name, key_name, value, **options)
+                written.seal = encryption.seal
                 self.replicator.offer(self.account_id, bucket, written)
                 return written
             # moto would drop the versions from before the suspension with the one that is replaced.
             versions = bucket.keys.getlist(key_name, [])
             dict.pop(bucket.keys, key_name, None)
             new = super().put_object(bucket_name, key_name, value, **options)
+            new.seal = encryption.seal
             kept = [version for version in versions if version.version_id != "null"]
             dict.__setitem__(bucket.keys, key_name, [*kept, new])
         for version in versions:
@@ -72,8 +76,13 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         """Use the key of an object; raises S3ClientError where key or caller may not."""
         encryption.use(action, bucket, name, enforced=self.enforces_iam)
 
-    def read_key(self, version: Any) -> None:
-        """Use the key of an object to read it; raises S3ClientError where key or caller may not."""
+    def read_key(self, version: Any, provided: CustomerKey | None) -> None:
+        """Use the key of an object to read it, or that which a customer provides.
+
+        Raises:
+            S3ClientError: The key is not the object's, or key or caller may not.
+        """
+        check_read(version.seal, provided)
         self.use_key(
             Encryption.of(version), "kms:Decrypt", self.get_bucket(version.bucket_name), version.name
         )
@@ -103,8 +112,25 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
     def upload_part(self, bucket_name: str, multipart_id: str, part_id: int, value: Any) -> models.FakeKey:
         bucket = self.get_bucket(bucket_name)
         upload = bucket.multiparts[multipart_id]
+        check_part(upload.encryption.seal, given().own)
         self.use_key(upload.encryption, "kms:Decrypt", bucket, upload.key_name)
         return upload.set_part(part_id, value)
+
+    def head_object(self, *arguments: Any, **named: Any) -> Any:
+        """Find an object to tell of it; raises S3ClientError without the key that a customer provided."""
+        found = super().head_object(*arguments, **named)
+        if found is not None:
+            check_read(found.seal, given().own)
+        return found
+
+    def get_object_attributes(self, key: Any, attributes_to_get: list[str]) -> Any:
+        """Tell of an object; raises S3ClientError without the key that a customer provided."""
+        check_read(key.seal, given().own)
+        return super().get_object_attributes(key, attributes_to_get)
+
+    def put_bucket_encryption(self, bucket_name: str, encryption: dict[str, Any]) -> None:
+        rule = changed_default(self.get_bucket(bucket_name), encryption["Rule"])
+        super().put_bucket_encryption(bucket_name, {"Rule": rule})
 
     def get_bucket_encryption(self, bucket_name: str) -> dict[str, Any]:
         """Every bucket has a default."""
@@ -113,7 +139,7 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
     def copy_object(self, src_key: Any, dest_bucket_name: str, dest_key_name: str, **options: Any) -> None:
         """Copy by a second name of the same file; the copy is an object of one part, as on AWS."""
         source = src_key if isinstance(src_key, CopySource) else CopySource(src_key)
-        self.read_key(source)
+        self.read_key(source, given().source)
         with self.writing(dest_bucket_name, dest_key_name):
             super().copy_object(source, dest_bucket_name, dest_key_name, **options)
 
@@ -131,7 +157,7 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         source = self.get_object(src_bucket_name, src_key_name, version_id=src_version_id)
         if not isinstance(source, StoredKey):
             raise models.MissingKey(key=src_key_name)
-        self.read_key(source)
+        self.read_key(source, given().source)
         whole = start_byte is None or end_byte is None
         value = source.body if whole else source.body[start_byte : (end_byte or 0) + 1]
         return self.upload_part(dest_bucket_name, multipart_id, part_id, value)
@@ -140,13 +166,22 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         self, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
     ) -> tuple[bool, dict[str, Any]]:
         with self.writing(bucket_name, key_name):
-            keys = self.get_bucket(bucket_name).keys
-            suspended = self.get_bucket(bucket_name).versioning_status == "Suspended"
+            bucket = self.get_bucket(bucket_name)
+            keys, suspended = bucket.keys, bucket.versioning_status == "Suspended"
+            gone = _version(keys.getlist(key_name, []), version_id)
             if suspended and (version_id or any(_has_id(v) for v in keys.getlist(key_name, []))):
-                return self._delete_suspended(keys, key_name, version_id)
-            done, meta = super().delete_object(bucket_name, key_name, version_id=version_id, bypass=bypass)
-            if done and version_id is None and keys.getlist(key_name, []):
-                self.replicator.offer(self.account_id, self.get_bucket(bucket_name), keys[key_name])
+                done, meta = self._delete_suspended(keys, key_name, version_id)
+            else:
+                done, meta = super().delete_object(
+                    bucket_name, key_name, version_id=version_id, bypass=bypass
+                )
+                if done and version_id is None and keys.getlist(key_name, []):
+                    self.replicator.offer(self.account_id, bucket, keys[key_name])
+            by_marker = version_id is None and "delete-marker" in meta
+            if done and (by_marker or gone is not None):
+                announce_removal(
+                    self.account_id, bucket, keys[key_name] if by_marker else gone, by_marker=by_marker
+                )
             StoredKey.files.changes += 1  # a delete marker or a removed one has no file that says so
             return done, meta
 
@@ -176,7 +211,6 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
         keys.setlist(key_name, kept)
         if not kept:
             dict.pop(keys, key_name, None)
-        StoredKey.files.changes += 1
         return True, meta
 
     def reset(self) -> None:
@@ -187,6 +221,12 @@ class StoredS3Backend(models.S3Backend):  # type: ignore[misc]
                     if isinstance(version, StoredKey):
                         version.dispose()
         super().reset()
+
+
+def _version(versions: list[Any], version_id: str | None) -> Any:
+    """The version of an id; without one the newest; None if there is none."""
+    found = versions if version_id is None else [one for one in versions if one.version_id == version_id]
+    return found[-1] if found else None
 
 
 def _has_id(version: Any) -> bool:

@@ -6,15 +6,22 @@ from typing import Any, Self
 
 from moto.s3.exceptions import S3ClientError
 
-from local_aws.identity import permissions
+from local_aws.identity import key_policies
 from local_aws.identity.access import AccessRequest, current_request
+from local_aws.identity.conditions import as_list
+from local_aws.s3 import customer_keys
+from local_aws.s3.customer_keys import Seal
 
 S3_MANAGED = "AES256"
 BY_KMS = ("aws:kms", "aws:kms:dsse")
+BY_CUSTOMERS = "SSE-C"
 AWS_MANAGED_KEY = "alias/aws/s3"
 HEADER = "x-amz-server-side-encryption"
 KEY_HEADER, BUCKET_KEY_HEADER = f"{HEADER}-aws-kms-key-id", f"{HEADER}-bucket-key-enabled"
-_NAME = 5  # of an ARN's parts
+_STANDARD = {
+    "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": S3_MANAGED},
+    "BlockedEncryptionTypes": {"EncryptionType": BY_CUSTOMERS},
+}
 _STATES = {
     "Disabled": ("KMS.DisabledException", "{} is disabled."),
     "PendingDeletion": ("KMS.KMSInvalidStateException", "{} is pending deletion."),
@@ -29,21 +36,27 @@ class Encryption:
         algorithm: ``AES256``, ``aws:kms`` or ``aws:kms:dsse``.
         key_arn: Key of KMS; None without KMS.
         bucket_key: Whether S3 asks KMS with the bucket's own data key.
+        seal: Of the customer's own key; None without one.
     """
 
     algorithm: str = S3_MANAGED
     key_arn: str | None = None
     bucket_key: bool = False
+    seal: Seal | None = None
 
     @classmethod
     def of(cls, version: Any) -> Self:
         """Read that of an object as moto keeps it."""
         if version.encryption not in BY_KMS:
-            return cls()
+            return cls(seal=version.seal)
         return cls(version.encryption, version.kms_key_id, is_true(version.bucket_key_enabled))
 
     def headers(self) -> dict[str, str]:
         """What answers tell of it."""
+        if self.seal:
+            key = customer_keys.given().own
+            told = {customer_keys.ALGORITHM_HEADER: self.algorithm}
+            return told | {customer_keys.MD5_HEADER: key.md5} if key else {}
         told = {HEADER: self.algorithm}
         if self.key_arn:
             told[KEY_HEADER] = self.key_arn
@@ -81,18 +94,29 @@ class Encryption:
             "kms:encryptioncontext:aws:s3:arn": [bucket.arn if self.bucket_key else f"{bucket.arn}/{name}"],
         }
         request = AccessRequest(action, caller.principal, caller.keys | keys)
-        if not permissions.may(request, key.arn):
-            raise S3ClientError(
-                "AccessDenied",
-                f"User: {caller.principal.arn or 'anonymous'} is not authorized to perform: {action} on resource: "
-                f"{key.arn} because no identity-based policy allows the {action} action",
-            )
+        if refusal := key_policies.refusal(request, key):
+            raise S3ClientError("AccessDenied", refusal)
 
 
 def default_of(bucket: Any) -> dict[str, Any]:
-    """The rule of a bucket by which new objects are encrypted; SSE-S3 unless the bucket has another."""
+    """The rule of a bucket by which new objects are encrypted; SSE-S3 alone unless the bucket has another."""
     rule: dict[str, Any] = (bucket.encryption or {}).get("Rule") or {}
-    return {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": S3_MANAGED}, **rule}
+    return {**_STANDARD, **rule}
+
+
+def changed_default(bucket: Any, rule: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule that a bucket gets: what it blocks stays blocked where the new one does not speak of it."""
+    return {**_STANDARD, "BlockedEncryptionTypes": default_of(bucket)["BlockedEncryptionTypes"], **rule}
+
+
+def blocked_by(rule: Mapping[str, Any]) -> list[str]:
+    """The encryption that a bucket's rule refuses: ``SSE-C``, or ``NONE``."""
+    return as_list(rule["BlockedEncryptionTypes"]["EncryptionType"])
+
+
+def takes(bucket: Any, seal: Seal | None) -> bool:
+    """Whether a bucket lets an object in that a customer's key seals, or one that none does."""
+    return seal is None or BY_CUSTOMERS not in blocked_by(default_of(bucket))
 
 
 def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
@@ -106,6 +130,8 @@ def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
         S3ClientError: The request is none that S3 accepts, or its key does not exist.
     """
     rule = default_of(bucket)
+    if key := customer_keys.given().own:
+        return _sealed(key, bucket, asked)
     algorithm, key_id = asked.get("encryption"), asked.get("kms_key_id")
     if key_id and algorithm not in BY_KMS:
         raise S3ClientError(
@@ -124,6 +150,24 @@ def chosen(bucket: Any, asked: Mapping[str, Any]) -> Encryption:
     return Encryption(algorithm, arn, is_true(bucket_key) and algorithm == "aws:kms")
 
 
+def _sealed(key: customer_keys.CustomerKey, bucket: Any, asked: Mapping[str, Any]) -> Encryption:
+    if asked.get("encryption"):
+        raise S3ClientError(
+            "InvalidArgument",
+            "Server Side Encryption with Customer provided key is incompatible with the encryption method specified",
+        )
+    seal = Seal.by(key)
+    if not takes(bucket, seal):
+        caller = current_request()
+        raise S3ClientError(
+            "AccessDenied",
+            f"User: {caller.principal.arn if caller else ''} is not authorized to perform: s3:PutObject on resource: "
+            f'"{bucket.arn}" because this bucket has blocked upload requests that specify Server Side Encryption '
+            "with Customer provided keys (SSE-C). Please specify a different server-side encryption type",
+        )
+    return Encryption(seal=seal)
+
+
 def is_true(value: Any) -> bool:
     """Whether a boolean of a header or of XML is set."""
     return str(value).lower() == "true"
@@ -131,17 +175,12 @@ def is_true(value: Any) -> bool:
 
 def _key(key_id: str, bucket: Any) -> Any:
     """A key by id, alias or ARN."""
-    from moto.kms.models import kms_backends  # noqa: PLC0415 - takes a third of a second, which only users wait for
-
-    kind = "" if key_id.startswith("alias/") else "key/"
+    is_alias = "alias/" in key_id
+    kind = "" if is_alias else "key/"
     arn = key_id if key_id.startswith("arn:") else f"{_kms_of(bucket)}:{kind}{key_id}"
     if not arn.startswith(f"{_kms_of(bucket)}:"):
         raise S3ClientError("KMS.NotFoundException", f"Invalid arn {arn.split(':')[3]}")
-    name = arn.split(":", _NAME)[_NAME]
-    backend = kms_backends[bucket.account_id][bucket.region_name]
-    is_alias = name.startswith("alias/")
-    found_id = backend.get_key_id_from_alias(name) if is_alias else name.removeprefix("key/")
-    found = backend.keys.get(found_id)
+    found = key_policies.key_named(arn, bucket.account_id, bucket.region_name)
     if found is None:
         message = f"Alias {arn} is not found." if is_alias else f"Key '{arn}' does not exist"
         raise S3ClientError("KMS.NotFoundException", message)

@@ -4,7 +4,7 @@ from moto.s3 import models, notifications
 
 from local_aws.config import Config
 from local_aws.s3.backend import StoredS3Backend
-from local_aws.s3.events import invoke_function, s3_event
+from local_aws.s3.events import announce, invoke_function, s3_event, to_event_bridge
 from local_aws.s3.files import ObjectFiles
 from local_aws.s3.objects import StoredBucket, StoredKey, StoredMultipart
 from local_aws.s3.replication import Replicator
@@ -23,5 +23,7 @@ def install(config: Config) -> tuple[ObjectFiles, Replicator]:
     models.s3_backends.backend = StoredS3Backend
     StoredS3Backend.enforces_iam = config.enforce_iam
     notifications._get_s3_event = s3_event
+    notifications.send_event = announce
+    notifications._send_event_bridge_message = to_event_bridge
     notifications._invoke_awslambda = invoke_function
     return StoredKey.files, StoredS3Backend.replicator

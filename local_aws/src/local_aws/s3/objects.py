@@ -13,6 +13,7 @@ from moto.utilities.utils import md5_hash
 
 from local_aws.identity.access import current_request
 from local_aws.identity.policy import Decision, allows_service, decide
+from local_aws.s3.customer_keys import Seal
 from local_aws.s3.encryption import HEADER, Encryption
 from local_aws.s3.files import Body, ObjectFiles, StoredFile
 
@@ -23,6 +24,7 @@ class StoredKey(models.FakeKey):  # type: ignore[misc]
     files: ClassVar[ObjectFiles]
     file: str | None = None
     replication_status: str | None = None
+    seal: Seal | None = None
     _etag: str | None
     disposed: bool
 
@@ -173,6 +175,7 @@ class StoredBucket(models.FakeBucket):  # type: ignore[misc]
         decision = decide(self.policy, asked, resource, request)
         return {
             Decision.ALLOW: PermissionResult.PERMITTED,
+            Decision.DELEGATED: PermissionResult.PERMITTED,
             Decision.DENY: PermissionResult.DENIED,
             Decision.NEUTRAL: PermissionResult.NEUTRAL,
         }[decision]

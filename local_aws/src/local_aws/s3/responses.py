@@ -3,6 +3,7 @@
 import io
 import ipaddress
 import logging
+import re
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -16,9 +17,10 @@ from local_aws.identity import permissions
 from local_aws.identity.access import AccessRequest, principal_keys, serving
 from local_aws.identity.policy import Decision, MalformedPolicyError, decide, statements
 from local_aws.identity.principal import Principal, access_key_of, principal_of
+from local_aws.s3 import customer_keys
 from local_aws.s3.actions import bucket_action, object_action
 from local_aws.s3.backend import StoredS3Backend
-from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, is_true
+from local_aws.s3.encryption import BUCKET_KEY_HEADER, HEADER, KEY_HEADER, Encryption, blocked_by, is_true
 from local_aws.s3.files import Body, UnstoredError
 from local_aws.s3.listing import ROOTS, listing_xml
 from local_aws.s3.objects import StoredKey
@@ -34,9 +36,10 @@ INTERNAL_ERROR = (
 OWNER_ACTIONS = {"s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"}
 CONDITION_HEADERS = (
     *("x-amz-acl", "x-amz-copy-source", "x-amz-metadata-directive", "x-amz-storage-class"),
-    *(HEADER, KEY_HEADER),
+    *(HEADER, KEY_HEADER, customer_keys.ALGORITHM_HEADER),
 )
 CONDITION_QUERY = {"prefix": "s3:prefix", "delimiter": "s3:delimiter", "versionId": "s3:versionid"}
+_BLOCKED = re.compile(rb"<EncryptionType>([^<]+)</EncryptionType>")
 MUTATING = {"PUT", "POST", "DELETE"}
 
 
@@ -80,7 +83,7 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
         access = self._access(request, f"s3:{object_action(request.method, request.args)}")
         self._judge(access, self.bucket_name, key_name)
         self._judge_copy_source(access)
-        with serving(access):
+        with serving(access), customer_keys.serving(self.headers):
             if request.method not in MUTATING:
                 return super()._key_response(request, full_url)
             # The check of If-Match and If-None-Match and the write it allows are one step.
@@ -146,6 +149,24 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
             return 200, {"content-type": "application/xml"}, listing_xml(action, action_result.result)
         return super().serialized(action_result)
 
+    def get_bucket_encryption(self) -> Any:
+        """With what the bucket blocks, which moto's own leaves out."""
+        self.data["Action"] = "GetBucketEncryption"
+        rule = self.backend.get_bucket_encryption(self.bucket_name)["Rule"]
+        told = {
+            **rule,
+            "BucketKeyEnabled": is_true(rule.get("BucketKeyEnabled")),
+            "BlockedEncryptionTypes": {"EncryptionType": blocked_by(rule)},
+        }
+        return self.serialized(ActionResult({"ServerSideEncryptionConfiguration": {"Rules": [told]}}))
+
+    def _encryption_config_from_body(self) -> dict[str, Any]:
+        """A rule may speak of nothing but what the bucket blocks, which moto's own refuses."""
+        blocked = [found.decode() for found in _BLOCKED.findall(self.body)]
+        if blocked and b"<ApplyServerSideEncryptionByDefault>" not in self.body:
+            return {"Rule": {"BlockedEncryptionTypes": {"EncryptionType": blocked}}}
+        return super()._encryption_config_from_body()  # type: ignore[no-any-return]
+
     def get_bucket_replication(self) -> Any:
         """With filters, delete markers and criteria, which moto's own leaves out."""
         self.data["Action"] = "GetBucketReplication"
@@ -167,7 +188,7 @@ class StoredS3Response(S3Response):  # type: ignore[misc]
     def _get_key(self, validate_storage_class: bool = True) -> Any:
         key, not_modified = super()._get_key(validate_storage_class)
         if getattr(self, "_streamed", False) and not not_modified:
-            self.backend.read_key(key)
+            self.backend.read_key(key, customer_keys.given().own)
         return (_Streamed(key) if getattr(self, "_streamed", False) else key), not_modified
 
     def _handle_encoded_body(self, body: Any) -> bytes:

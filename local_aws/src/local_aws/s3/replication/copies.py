@@ -29,6 +29,7 @@ def add_copy(backend: Any, destination: Any, version: StoredKey, rule: Replicati
     )
     copy.checksum_algorithm = version.checksum_algorithm
     copy.checksum_type, copy.checksum_parts = version.checksum_type, version.checksum_parts
+    copy.seal = version.seal
     copy.set_metadata(version.metadata)
     copy._version_id, copy.last_modified = version.version_id, version.last_modified
     backend.tagger.copy_tags(version.arn, copy.arn)

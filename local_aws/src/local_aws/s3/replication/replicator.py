@@ -13,6 +13,7 @@ from moto.s3 import models
 from local_aws.identity.access import AccessRequest, principal_keys
 from local_aws.identity.policy import Decision, decide
 from local_aws.identity.principal import Principal
+from local_aws.s3.encryption import takes
 from local_aws.s3.objects import StoredKey
 from local_aws.s3.replication.copies import add_copy, add_delete_marker
 from local_aws.s3.replication.rules import ReplicationRule, enabled_rules
@@ -97,6 +98,8 @@ def _carry_out(backend: Any, bucket: Any, version: Any, rule: ReplicationRule) -
     if destination is None or destination.versioning_status != "Enabled":
         return False
     if not _is_let_in(destination, action, version.name, bucket.replication.get("Role", "")):
+        return False
+    if not is_marker and not takes(destination, version.seal):
         return False
     with backend.writing(destination.name, version.name):
         if is_marker:
