@@ -36,8 +36,14 @@ test-fast:
 test-engine:
 	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "not spark and not slow"
 	.venv-glue/bin/python -m pytest -q $(PARALLEL) --cov --cov-append --cov-report= $(of_engine) -m "spark and not slow"
-test-local-aws:
+test-local-aws: .cache/awscli/installed
 	.venv/bin/python -m pytest -q $(PARALLEL) local_aws/tests
+# A client that judges the embedded AWS; it pins another botocore than ours.
+AWSCLI_VERSION = 1.46.3
+.cache/awscli/installed:
+	$(PYTHON) -m venv --clear .cache/awscli
+	.cache/awscli/bin/pip install --quiet awscli==$(AWSCLI_VERSION)
+	@touch $@
 # Needs Terraform: docs/infrastructure.md.
 test-infra:
 	.venv/bin/python -m pytest -q tests/infra

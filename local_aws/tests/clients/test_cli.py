@@ -1,4 +1,4 @@
-"""The AWS CLI, where it is installed, and what the README has people type."""
+"""The AWS CLI, and what the README has people type."""
 
 import json
 import os
@@ -17,17 +17,23 @@ TRINO = JARS.parent / "trino"
 TOTALS = "[(0, 1683), (1, 1617), (2, 1650)]"
 """Of 0 to 99 by what remains of a division by three: 33 * 51, 33 * 49 and 33 * 50."""
 
-pytestmark = pytest.mark.skipif(shutil.which("aws") is None, reason="the AWS CLI is not installed")
+COMMANDS = os.pathsep.join(
+    (str(Path(sys.executable).parent), str(JARS.parent / "awscli" / "bin"), os.environ["PATH"])
+)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def cli():
+    assert shutil.which("aws", path=COMMANDS), "there is no AWS CLI: `make .cache/awscli/installed`"
 
 
 def shell(script, folder, **variables):
     """What a script prints, in a shell that stops at the first command that fails."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         check=False,
         cwd=folder,
-        env={**os.environ, "PATH": path, **variables},
+        env={**os.environ, "PATH": COMMANDS, **variables},
         capture_output=True,
         text=True,
         timeout=500,
