@@ -4,7 +4,7 @@ A partitioned table recomputes the partitions that changes of its inputs reach s
 that the run names; every other table is recomputed whole. Nothing depends on the clock.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -17,7 +17,8 @@ from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows, scope_rule
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import read_candidate, write_candidate
+from lakehouse.storage.columns import is_partitioned_as_stated
+from lakehouse.storage.delta import is_in_partitions, read_candidate, write_candidate
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
 
@@ -52,7 +53,7 @@ def _candidate(
     before = {} if run.full_refresh else inputs_taken_in(run, contract.address)
     if now == before and not run.dates:
         return Candidate()
-    inputs = {address: _input(spark, run, address, now) for address in contract.inputs}
+    inputs = {address: _read(spark, run, address, now[str(address)]) for address in versions}
     scope = _scope(spark, run, contract, inputs, before, now)
     if scope and not scope.partitions:
         return Candidate()
@@ -61,18 +62,10 @@ def _candidate(
     with read_candidate(spark, uri) as written:
         rows = written.count()
         counts = {"published": rows}
-        partitions = scope.partitions if scope else None
+        partitions = [*scope.partitions] if scope else None
         candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=partitions, base=base)
         candidate.verdict = audit(run, contract, written, candidate).outcome
     return candidate
-
-
-def _input(spark: SparkSession, run: Run, address: Address, now: dict[str, int]) -> DataFrame:
-    """An input as it is now; one that this step derives is made of the same silver, not read as it was published."""
-    if str(address) in now:
-        return _read(spark, run, address, now[str(address)])
-    contract = load(address)
-    return gold_rows(contract, {source: _input(spark, run, source, now) for source in contract.inputs})
 
 
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
@@ -85,9 +78,18 @@ def _stored(spark: SparkSession, run: Run, address: Address, version: int) -> Da
 
 def _rows(contract: Contract, inputs: Inputs, scope: Scope | None) -> DataFrame:
     if scope is None:
-        return gold_rows(contract, inputs)
+        return _made(contract, inputs)
     (partition,) = contract.partition_by
-    return gold_rows(contract, scope.inputs).where(F.col(partition).isin(scope.partitions))
+    return _made(contract, scope.inputs).where(is_in_partitions(partition, scope.partitions))
+
+
+def _made(contract: Contract, published: Inputs) -> DataFrame:
+    """A table's rows; an input that this step derives is made of the same silver, not read as it was published."""
+    inputs = {
+        address: published[address] if address in published else _made(load(address), published)
+        for address in contract.inputs
+    }
+    return gold_rows(contract, inputs)
 
 
 def _scope(
@@ -99,7 +101,7 @@ def _scope(
     now: dict[str, int],
 ) -> Scope | None:
     """What to recompute; None recomputes the whole table."""
-    if not contract.partition_by:
+    if not contract.partition_by or not is_partitioned_as_stated(spark, run.uri(contract.address), contract):
         return None
     asked = {date.isoformat() for date in run.dates}
     changes = {} if run.source and asked else _changes(spark, run, contract, before, now)
@@ -131,5 +133,14 @@ def _change(
     if not {*columns} <= {*was.columns}:
         return None
     return Change(
-        was.select(*columns), is_now.select(*columns), [*files.added.values(), *files.removed.values()]
+        before=was.select(*columns),
+        after=is_now.select(*columns),
+        went=_of_files(was, files.removed).select(*columns),
+        came=_of_files(is_now, files.added).select(*columns),
+        partitions=[*files.added.values(), *files.removed.values()],
     )
+
+
+def _of_files(table: DataFrame, paths: Iterable[str]) -> DataFrame:
+    names = sorted(path.rpartition("/")[2] for path in paths)
+    return table.where(F.col("_metadata.file_name").isin(names))

@@ -138,13 +138,21 @@ def _refuse_repeated_keys(df: DataFrame, key_cols: list[str], path: str) -> None
         )
 
 
-def replace_partitions(df: DataFrame, path: str, partition_col: str | None, values: list[str] | None) -> None:
+def replace_partitions(
+    df: DataFrame, path: str, partition_col: str | None, values: Sequence[str | None] | None
+) -> None:
     """Replace the whole table (`values` None) or exactly the named partitions by `df`, in one commit."""
     writer = df.write.format("delta").mode("overwrite")
     if partition_col and values is not None:
-        listed = ", ".join(f"'{value}'" for value in values)
-        writer = writer.option("replaceWhere", f"`{partition_col}` IN ({listed})")
+        writer = writer.option("replaceWhere", is_in_partitions(partition_col, values))
     writer.save(path)
+
+
+def is_in_partitions(column: str, values: Sequence[str | None]) -> str:
+    """The condition that a partition column has one of these values, None for null, as Spark SQL writes it."""
+    listed = ", ".join(literal(value) for value in values if value is not None)
+    conditions = [f"`{column}` IN ({listed})"] if listed else []
+    return " OR ".join([*conditions, *([f"`{column}` IS NULL"] if None in values else [])])
 
 
 def lineage_columns(layer: str) -> dict[str, str]:

@@ -109,7 +109,9 @@ def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
 
     feeds = [Feed.draw(number) for number in range(FEEDS)]
     before, after = (silver(spark, together(feeds, when)) for when in ("before", "after"))
-    known = received(after, {table: Change(before[table], after[table], []) for table in TABLES})
+    known = received(
+        after, {t: Change(before[t], after[t], went=before[t], came=after[t], partitions=[]) for t in TABLES}
+    )
     recomputed, anywhere, read = scopes(feeds, known)
     of_scope = {table: after[table].where(read[table]) for table in TABLES}
 
