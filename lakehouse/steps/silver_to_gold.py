@@ -12,6 +12,7 @@ from pyspark.sql import functions as F
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, published_inputs
 from lakehouse.quality.audit import audit
+from lakehouse.steps.business_dates import is_by_date
 from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
@@ -104,7 +105,10 @@ def _scope(
     if not contract.partition_by or not is_partitioned_as_stated(spark, run.uri(contract.address), contract):
         return None
     asked = {date.isoformat() for date in run.dates}
-    changes = {} if run.source and asked else _changes(spark, run, contract, before, now)
+    if not (run.source and asked):
+        changes = _changes(spark, run, contract, before, now)
+    else:
+        changes = {} if is_by_date(contract) else None
     return None if changes is None else scope_rule(contract)(contract, inputs, changes, asked)
 
 
