@@ -4,10 +4,9 @@ A partitioned table recomputes the partitions that changes of its inputs reach s
 that the run names; every other table is recomputed whole. Nothing depends on the clock.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, published_inputs
@@ -19,7 +18,7 @@ from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows, scope_rule
 from lakehouse.storage import delta_log
 from lakehouse.storage.columns import is_partitioned_as_stated
-from lakehouse.storage.delta import is_in_partitions, read_candidate, write_candidate
+from lakehouse.storage.delta import is_in_partitions, read_candidate, read_files, write_candidate
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
 
@@ -131,7 +130,8 @@ def _change(
 ) -> Change | None:
     """Raises LogExpiredError."""
     versions = before[str(address)], now[str(address)]
-    files = delta_log.changes(run.uri(address), *versions)
+    uri = run.uri(address)
+    files = delta_log.changes(uri, *versions)
     was, is_now = (_stored(spark, run, address, version) for version in versions)
     columns = load(address).column_names
     if not {*columns} <= {*was.columns}:
@@ -139,12 +139,7 @@ def _change(
     return Change(
         before=was.select(*columns),
         after=is_now.select(*columns),
-        went=_of_files(was, files.removed).select(*columns),
-        came=_of_files(is_now, files.added).select(*columns),
+        went=lambda: read_files(was, uri, files.removed).select(*columns),
+        came=lambda: read_files(is_now, uri, files.added).select(*columns),
         partitions=[*files.added.values(), *files.removed.values()],
     )
-
-
-def _of_files(table: DataFrame, paths: Iterable[str]) -> DataFrame:
-    names = sorted(path.rpartition("/")[2] for path in paths)
-    return table.where(F.col("_metadata.file_name").isin(names))

@@ -1,6 +1,6 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from delta.tables import DeltaTable, DeltaTableBuilder
@@ -18,6 +18,17 @@ PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "clas
 def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
     """The table at `uri`, or None."""
     return None if delta_log.version(uri) is None else spark.read.format("delta").load(uri)
+
+
+def read_files(table: DataFrame, uri: str, paths: Iterable[str]) -> DataFrame:
+    """The rows of some of the files that the table at `uri` consists of, or did, named relative to it.
+
+    Delta would open all of a version's files to find these. They are read as they are, which PLAIN allows.
+    """
+    uris = [f"{uri}/{path}" for path in sorted(paths)]
+    if not uris:
+        return table.limit(0)
+    return table.sparkSession.read.schema(table.schema).option("basePath", uri).parquet(*uris)
 
 
 def write_candidate(rows: DataFrame, uri: str) -> None:

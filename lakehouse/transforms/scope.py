@@ -18,10 +18,10 @@ class Change:
 
     before: DataFrame
     after: DataFrame
-    went: DataFrame
-    """The rows of `before` in files that went; those that only moved to another file are in `came` as well."""
-    came: DataFrame
-    """The rows of `after` in files that came."""
+    went: Callable[[], DataFrame]
+    """Reads the rows of `before` in files that went; those that only moved to another file are in `came` as well."""
+    came: Callable[[], DataFrame]
+    """Reads the rows of `after` in files that came."""
     partitions: Sequence[Mapping[str, str | None]]
     """Partition values, as text, of the files that came or went."""
 

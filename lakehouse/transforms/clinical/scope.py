@@ -43,12 +43,15 @@ def _reached_months(
     contract: Contract, after: SilverVersion, changes: Mapping[str, Change]
 ) -> set[Month] | None:
     """None where it may be any: there was, or is, no stay at all."""
+    if not changes:
+        return set()
     before = SilverVersion({**after.tables, **{table: change.before for table, change in changes.items()}})
     touched = touched_patients(before, after, changes)
-    looked_at = (
-        touched.union(before.last_patients()).union(after.last_patients()).distinct().localCheckpoint()
-    )
-    was, is_now = before.of_patients(looked_at), after.of_patients(looked_at)
+    looked_at = touched.union(before.last_patients()).union(after.last_patients()).distinct()
+    # Under another name while it is cut off from what it was made of: Spark would take it for the encounter's column.
+    cut_off = looked_at.withColumnRenamed("patient_id", "_patient").localCheckpoint()
+    patients = cut_off.withColumnRenamed("_patient", "patient_id")
+    was, is_now = before.of_patients(patients), after.of_patients(patients)
     decided = _decided_by_the_end(contract.name, was, is_now)
     if decided is None:
         return None

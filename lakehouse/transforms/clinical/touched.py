@@ -20,10 +20,9 @@ _OF_ENCOUNTERS = {
 
 
 def touched_patients(before: SilverVersion, after: SilverVersion, changes: Mapping[str, Change]) -> DataFrame:
-    """The patients (patient_id) of rows that changed, and of the encounters that these count for."""
+    """The patients (patient_id) of rows that changed, and of the encounters that these count for; of one or more."""
     found = [patients for table in changes for patients in _of_table(before, after, table, changes[table])]
-    none = after["encounter"].select("patient_id").limit(0)
-    return reduce(DataFrame.union, found, none)
+    return reduce(DataFrame.union, found)
 
 
 def differing(one: DataFrame, other: DataFrame) -> DataFrame:
@@ -33,7 +32,7 @@ def differing(one: DataFrame, other: DataFrame) -> DataFrame:
 
 
 def _of_table(before: SilverVersion, after: SilverVersion, table: str, change: Change) -> Iterator[DataFrame]:
-    rows = differing(change.went, change.came)
+    rows = differing(change.went(), change.came())
     if table in _OF_PATIENTS:
         yield rows.select("patient_id")
     if table in _OF_ENCOUNTERS:

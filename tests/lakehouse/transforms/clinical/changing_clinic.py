@@ -24,10 +24,10 @@ from tests.lakehouse.transforms.clinical.clinic import (
 ZONES = {"h1": "America/New_York", "h2": "Pacific/Kiritimati", "h3": None}
 FIRST_DAY, LAST_DAY = date(2024, 1, 1), date(2024, 9, 20)
 PATIENTS = 25
-DIAGNOSES = ("I21.4", "Z51.5", "F20.0", "C34.1", "J18.9", "J18.9")
+DIAGNOSES = ("I21.4", "Z51.5", "F20.0", "C34.1", *("J18.9",) * 6)
 TESTS = (CDI_TEST, BLOOD_CULTURE, URINE_CULTURE)
 PLANNED, JOINT, LINE, CATHETER = "30233G0", "0SR90JZ", "02HV33Z", "0T9B70Z"
-DISPOSITIONS = ("home", "home", "home", "aadvice", "hosp", "other-hcf")
+DISPOSITIONS = (*("home",) * 8, "aadvice", "hosp", "other-hcf")
 
 type Rows = dict[str, dict[str, Any]]
 """Rows by their key."""
