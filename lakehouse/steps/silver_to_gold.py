@@ -18,7 +18,7 @@ from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows, scope_rule
 from lakehouse.storage import delta_log
 from lakehouse.storage.columns import is_partitioned_as_stated
-from lakehouse.storage.delta import is_in_partitions, read_candidate, read_files, write_candidate
+from lakehouse.storage.delta import is_in_partitions, read_candidate, rows_apart, write_candidate
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
 
@@ -136,10 +136,10 @@ def _change(
     columns = load(address).column_names
     if not {*columns} <= {*was.columns}:
         return None
+    was, is_now = was.select(*columns), is_now.select(*columns)
     return Change(
-        before=was.select(*columns),
-        after=is_now.select(*columns),
-        went=lambda: read_files(was, uri, files.removed).select(*columns),
-        came=lambda: read_files(is_now, uri, files.added).select(*columns),
+        before=was,
+        after=is_now,
+        apart=lambda: rows_apart(was, is_now, uri),
         partitions=[*files.added.values(), *files.removed.values()],
     )

@@ -1,7 +1,8 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 from delta.tables import DeltaTable, DeltaTableBuilder
 from pyspark.sql import DataFrame, SparkSession
@@ -20,15 +21,19 @@ def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
     return None if delta_log.version(uri) is None else spark.read.format("delta").load(uri)
 
 
-def read_files(table: DataFrame, uri: str, paths: Iterable[str]) -> DataFrame:
-    """The rows of some of the files that the table at `uri` consists of, or did, named relative to it.
+def rows_apart(one: DataFrame, other: DataFrame, uri: str) -> tuple[DataFrame, DataFrame]:
+    """Of two versions of the table at `uri` the rows in files that the other does not consist of.
 
-    Delta would open all of a version's files to find these. They are read as they are, which PLAIN allows.
+    The files are read as they are, which PLAIN allows: Delta would open all of a version's to find some.
     """
-    uris = [f"{uri}/{path}" for path in sorted(paths)]
-    if not uris:
+    of_one, of_other = ({unquote(file) for file in frame.inputFiles()} for frame in (one, other))
+    return _of_files(one, uri, of_one - of_other), _of_files(other, uri, of_other - of_one)
+
+
+def _of_files(table: DataFrame, uri: str, files: Collection[str]) -> DataFrame:
+    if not files:
         return table.limit(0)
-    return table.sparkSession.read.schema(table.schema).option("basePath", uri).parquet(*uris)
+    return table.sparkSession.read.schema(table.schema).option("basePath", uri).parquet(*sorted(files))
 
 
 def write_candidate(rows: DataFrame, uri: str) -> None:

@@ -18,10 +18,8 @@ class Change:
 
     before: DataFrame
     after: DataFrame
-    went: Callable[[], DataFrame]
-    """Reads the rows of `before` in files that went; those that only moved to another file are in `came` as well."""
-    came: Callable[[], DataFrame]
-    """Reads the rows of `after` in files that came."""
+    apart: Callable[[], tuple[DataFrame, DataFrame]]
+    """The rows of `before` and of `after` without most that are the same; what only moved may be in both."""
     partitions: Sequence[Mapping[str, str | None]]
     """Partition values, as text, of the files that came or went."""
 

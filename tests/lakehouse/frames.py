@@ -20,10 +20,10 @@ def frame(spark: "SparkSession", types: Mapping[str, str], rows: Iterable[TextRo
 
 
 def change(was: "DataFrame", is_now: "DataFrame") -> "Change":
-    """A table of one file, which was replaced."""
+    """A table of which all files were replaced."""
     from lakehouse.transforms.scope import Change
 
-    return Change(was, is_now, went=lambda: was, came=lambda: is_now, partitions=[])
+    return Change(was, is_now, apart=lambda: (was, is_now), partitions=[])
 
 
 def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | None]]:

@@ -32,7 +32,7 @@ def differing(one: DataFrame, other: DataFrame) -> DataFrame:
 
 
 def _of_table(before: SilverVersion, after: SilverVersion, table: str, change: Change) -> Iterator[DataFrame]:
-    rows = differing(change.went(), change.came())
+    rows = differing(*change.apart())
     if table in _OF_PATIENTS:
         yield rows.select("patient_id")
     if table in _OF_ENCOUNTERS:

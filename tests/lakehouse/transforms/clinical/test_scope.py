@@ -34,11 +34,11 @@ type Months = dict[str, Counter[str]]
 
 def tables(spark: "SparkSession", clinic: Clinic) -> Tables:
     rows = {name: list(of.values()) for name, of in clinic.tables.items()}
-    return in_silver({name: frame.localCheckpoint() for name, frame in silver(spark, **rows).items()})
+    return in_silver(silver(spark, **rows))
 
 
 def in_silver(frames: "Mapping[str, DataFrame]") -> Tables:
-    return {Address("clinical", "silver", name): frame for name, frame in frames.items()}
+    return {Address("clinical", "silver", name): frame.localCheckpoint() for name, frame in frames.items()}
 
 
 def gold(contract: Contract, published: "Mapping[Address, DataFrame]") -> Months:
@@ -112,7 +112,7 @@ CLINIC = {
 }
 """Patient p1 was readmitted, p3 is in hospital, and 30 June is the end of data."""
 LEFT_LATER = {
-    "encounter": [*CLINIC["encounter"][1:], stay("e1", "2024-01-10 09:00:00", "2024-02-01 09:00:00", "p1")]
+    "encounter": [*CLINIC["encounter"][1:], stay("e1", "2024-01-10 09:00:00", "2024-02-03 09:00:00", "p1")]
 }
 A_DAY_LATER = {
     "encounter": [*CLINIC["encounter"], stay("e6", "2024-07-01 09:00:00", "2024-07-01 19:00:00", "p4")]
