@@ -17,7 +17,7 @@ from pyspark.sql import functions as F
 from lakehouse.contract import Contract
 from lakehouse.transforms.clinical.contributions import CONTRIBUTIONS
 from lakehouse.transforms.clinical.end_of_data import END_OF_DATA
-from lakehouse.transforms.clinical.silver_version import SilverVersion
+from lakehouse.transforms.clinical.silver_version import SilverVersion, held
 from lakehouse.transforms.clinical.touched import differing, touched_patients
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
@@ -48,10 +48,8 @@ def _reached_months(
     before = SilverVersion({**after.tables, **{table: change.before for table, change in changes.items()}})
     touched = touched_patients(before, after, changes)
     looked_at = touched.union(before.last_patients()).union(after.last_patients()).distinct()
-    # Under another name while it is cut off from what it was made of: Spark would take it for the encounter's column.
-    cut_off = looked_at.withColumnRenamed("patient_id", "_patient").localCheckpoint()
-    patients = cut_off.withColumnRenamed("_patient", "patient_id")
-    was, is_now = before.of_patients(patients), after.of_patients(patients)
+    patients = held(looked_at)
+    was, is_now = (silver.of_patients(patients, is_held=True) for silver in (before, after))
     decided = _decided_by_the_end(contract.name, was, is_now)
     if decided is None:
         return None
