@@ -14,7 +14,7 @@ from lakehouse.contract import Contract, load, published_inputs
 from lakehouse.steps.transforms import gold_rows, scope_rule
 from tests.lakehouse.frames import TextRow, change
 from tests.lakehouse.transforms.clinical.changing_clinic import CHANGES, Clinic
-from tests.lakehouse.transforms.clinical.clinic import patient, silver, stay
+from tests.lakehouse.transforms.clinical.clinic import patient, procedure, silver, stay
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -159,6 +159,18 @@ JANUARY, FEBRUARY, JUNE, JULY = (f"2024-{month}-01" for month in ("01", "02", "0
                 "measure_evidence": {JUNE, None},
             },
             id="still there",
+        ),
+        # The readmission of February was planned. Whom the procedure names does not count, its encounter does.
+        pytest.param(
+            {"procedure": [procedure("x1", "30233G0", "e2", "p2")]},
+            {
+                "mortality": set(),
+                "readmission": {JANUARY},
+                "infection": set(),
+                "average_length_of_stay": set(),
+                "measure_evidence": {JANUARY},
+            },
+            id="a planned procedure",
         ),
     ],
 )
