@@ -96,8 +96,8 @@ def test_months_by_scope_are_the_whole_table_made_anew(
             assert found == whole[after], f"{name}, {states[before][0]} to {states[after][0]}"
             changed += whole[before] != whole[after]
             spared += len(kept)
-    assert changed >= 6
-    assert spared >= 100
+    assert changed >= 4
+    assert spared >= 50
 
 
 CLINIC = {
