@@ -63,7 +63,8 @@ def is_dated(contract: Contract) -> bool:
 def date_statuses(known: Known, first: date, last: date) -> list[DateStatus]:
     """The state of every date from `first` to `last`.
 
-    A table that is not partitioned by date is made whole by any run: the last date that is due stands for it.
+    A table that is not partitioned by date is made by any run, as far as there is news: the last date that is due
+    stands for it.
     """
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     newest = max((day for day in days if day in known.schedule), default=None)
@@ -104,7 +105,7 @@ def _of_its_run(known: Known, day: date, _: bool) -> DateStatus | None:
         return None
     if run.state in _UNDER_WAY:
         return _made(day, State.running, f"{run.run_id} is {run.state}")
-    made_since = (p for p in known.publications if p.covers(day) and run.ended and p.last > run.ended)
+    made_since = (p for p in _covering(known, day) if run.ended and p.last > run.ended)
     if run.state == "failed" and not any(made_since):
         ended = f" {_minute(run.ended)}" if run.ended else ""
         return _made(day, State.failed, f"{run.run_id} failed{ended}")
@@ -161,7 +162,7 @@ def _of_its_time(known: Known, day: date, _: bool) -> DateStatus | None:
 def _why_current(known: Known, day: date, is_newest: bool) -> str:
     judged = _judged(known, is_newest)
     if not judged:
-        return "its run did not fail; gold is made whole by any run"
+        return "its run did not fail; gold is made by any run"
     published = (_newest(known, contract, day) for contract in judged)
     last = max((one for one in published if one), key=lambda one: one.last, default=None)
     if last is None:
@@ -174,8 +175,14 @@ def _judged(known: Known, is_newest: bool) -> list[Contract]:
 
 
 def _newest(known: Known, contract: Contract, day: date) -> Publication | None:
-    covering = [p for p in known.publications if p.table_address == contract.id and p.covers(day)]
+    covering = [p for p in _covering(known, day) if p.table_address == contract.id]
     return max(covering, key=lambda one: one.last, default=None)
+
+
+def _covering(known: Known, day: date) -> list[Publication]:
+    """The publications that made a date; a table that is not by date is made by any, as far as there was news."""
+    dated = {contract.id for contract in known.gold if is_dated(contract)}
+    return [p for p in known.publications if p.covers(day) or p.table_address not in dated]
 
 
 def _names(contracts: Iterable[Contract]) -> str:

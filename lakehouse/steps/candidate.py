@@ -24,8 +24,8 @@ class Candidate:
     counts: dict[str, int] = field(default_factory=dict)
     files: list[dict[str, Any]] = field(default_factory=list)
     inputs: dict[str, int] = field(default_factory=dict)
-    partitions: list[str] | None = None
-    """Partition values that publishing replaces; None replaces or merges the whole table."""
+    partitions: list[str | None] | None = None
+    """Partition values that publishing replaces, null among them; None replaces or merges the whole table."""
     full_refresh: bool = False
     base: int = 0
     """The version of the table that the candidate was made against; publishing makes the next one."""

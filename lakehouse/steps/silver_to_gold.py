@@ -7,17 +7,18 @@ that the run names; every other table is recomputed whole. Nothing depends on th
 from collections.abc import Mapping
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, published_inputs
 from lakehouse.quality.audit import audit
+from lakehouse.steps.business_dates import is_by_date
 from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, inputs_taken_in, write_candidates
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows, scope_rule
 from lakehouse.storage import delta_log
-from lakehouse.storage.delta import read_candidate, write_candidate
+from lakehouse.storage.columns import is_partitioned_as_stated
+from lakehouse.storage.delta import is_in_partitions, read_candidate, rows_apart, write_candidate
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
 
 
@@ -52,7 +53,7 @@ def _candidate(
     before = {} if run.full_refresh else inputs_taken_in(run, contract.address)
     if now == before and not run.dates:
         return Candidate()
-    inputs = {address: _input(spark, run, address, now) for address in contract.inputs}
+    inputs = {address: _read(spark, run, address, now[str(address)]) for address in versions}
     scope = _scope(spark, run, contract, inputs, before, now)
     if scope and not scope.partitions:
         return Candidate()
@@ -61,18 +62,10 @@ def _candidate(
     with read_candidate(spark, uri) as written:
         rows = written.count()
         counts = {"published": rows}
-        partitions = scope.partitions if scope else None
+        partitions = [*scope.partitions] if scope else None
         candidate = Candidate(CANDIDATE, uri, rows, counts, inputs=now, partitions=partitions, base=base)
         candidate.verdict = audit(run, contract, written, candidate).outcome
     return candidate
-
-
-def _input(spark: SparkSession, run: Run, address: Address, now: dict[str, int]) -> DataFrame:
-    """An input as it is now; one that this step derives is made of the same silver, not read as it was published."""
-    if str(address) in now:
-        return _read(spark, run, address, now[str(address)])
-    contract = load(address)
-    return gold_rows(contract, {source: _input(spark, run, source, now) for source in contract.inputs})
 
 
 def _read(spark: SparkSession, run: Run, address: Address, version: int) -> DataFrame:
@@ -85,9 +78,18 @@ def _stored(spark: SparkSession, run: Run, address: Address, version: int) -> Da
 
 def _rows(contract: Contract, inputs: Inputs, scope: Scope | None) -> DataFrame:
     if scope is None:
-        return gold_rows(contract, inputs)
+        return _made(contract, inputs)
     (partition,) = contract.partition_by
-    return gold_rows(contract, scope.inputs).where(F.col(partition).isin(scope.partitions))
+    return _made(contract, scope.inputs).where(is_in_partitions(partition, scope.partitions))
+
+
+def _made(contract: Contract, published: Inputs) -> DataFrame:
+    """A table's rows; an input that this step derives is made of the same silver, not read as it was published."""
+    inputs = {
+        address: published[address] if address in published else _made(load(address), published)
+        for address in contract.inputs
+    }
+    return gold_rows(contract, inputs)
 
 
 def _scope(
@@ -99,10 +101,13 @@ def _scope(
     now: dict[str, int],
 ) -> Scope | None:
     """What to recompute; None recomputes the whole table."""
-    if not contract.partition_by:
+    if not contract.partition_by or not is_partitioned_as_stated(spark, run.uri(contract.address), contract):
         return None
     asked = {date.isoformat() for date in run.dates}
-    changes = {} if run.source and asked else _changes(spark, run, contract, before, now)
+    if not (run.source and asked):
+        changes = _changes(spark, run, contract, before, now)
+    else:
+        changes = {} if is_by_date(contract) else None
     return None if changes is None else scope_rule(contract)(contract, inputs, changes, asked)
 
 
@@ -125,11 +130,16 @@ def _change(
 ) -> Change | None:
     """Raises LogExpiredError."""
     versions = before[str(address)], now[str(address)]
-    files = delta_log.changes(run.uri(address), *versions)
+    uri = run.uri(address)
+    files = delta_log.changes(uri, *versions)
     was, is_now = (_stored(spark, run, address, version) for version in versions)
     columns = load(address).column_names
     if not {*columns} <= {*was.columns}:
         return None
+    was, is_now = was.select(*columns), is_now.select(*columns)
     return Change(
-        was.select(*columns), is_now.select(*columns), [*files.added.values(), *files.removed.values()]
+        before=was,
+        after=is_now,
+        apart=lambda: rows_apart(was, is_now, uri),
+        partitions=[*files.added.values(), *files.removed.values()],
     )

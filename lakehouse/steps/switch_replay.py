@@ -26,7 +26,7 @@ from lakehouse.steps.run import Run
 from lakehouse.storage import delta_log, publication
 from lakehouse.storage.columns import replace_whole
 from lakehouse.storage.comparison import Values
-from lakehouse.storage.delta import ensure_table, lineage_columns, literal
+from lakehouse.storage.delta import ensure_table, is_in_partitions, lineage_columns, literal
 from lakehouse.storage.documents import write_document
 from lakehouse.storage.publication import Publication, StaleCandidateError, publish_once
 from lakehouse.storage.rejections import ensure_rejections
@@ -167,10 +167,8 @@ def _write(replayed: DataFrame, uri: str, address: Address, contract: Contract, 
 def _predicate(parts: Sequence[Values]) -> str:
     if len(parts[0]) > 1:
         return " OR ".join(f"({' AND '.join(_is(name, part[name]) for name in part)})" for part in parts)
-    ((column, _),) = parts[0].items()
-    values = [value for part in parts if (value := part[column]) is not None]
-    named = [f"`{column}` IN ({', '.join(map(literal, values))})"] if values else []
-    return " OR ".join([*named, *([_is(column, None)] if len(values) < len(parts) else [])])
+    (column,) = parts[0]
+    return is_in_partitions(column, [part[column] for part in parts])
 
 
 def _is(column: str, value: str | None) -> str:

@@ -1,13 +1,15 @@
-"""Columns that a table stores, against those of its contract: a table keeps the schema that it was made with.
+"""What a table stores, against its contract: it keeps the columns and the partitioning that it was made with.
 
 Publishing casts to what is stored, and would round an amount or fail half-way where the contract has changed since.
 """
 
+from delta.tables import DeltaTable
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 from lakehouse.contract import Contract
+from lakehouse.storage import delta_log
 from lakehouse.storage.delta import read_if_exists, replace_partitions
 
 
@@ -25,8 +27,9 @@ def require_stored_columns(spark: SparkSession, uri: str, contract: Contract) ->
 
 
 def replace_whole(rows: DataFrame, uri: str, contract: Contract) -> None:
-    """Replace all rows in one commit, and the table's columns where those of the contract have changed."""
-    if not _differences(rows.sparkSession, uri, contract):
+    """Replace all rows in one commit, and the table's columns and partitioning where the contract's have changed."""
+    spark = rows.sparkSession
+    if not _differences(spark, uri, contract) and is_partitioned_as_stated(spark, uri, contract):
         replace_partitions(rows, uri, None, None)
         return
     comments = {column.name: {"comment": column.description} for column in contract.columns}
@@ -35,6 +38,14 @@ def replace_whole(rows: DataFrame, uri: str, contract: Contract) -> None:
     )
     writer = described.write.format("delta").mode("overwrite").option("overwriteSchema", "true")
     writer.partitionBy(*contract.partition_by).save(uri)
+
+
+def is_partitioned_as_stated(spark: SparkSession, uri: str, contract: Contract) -> bool:
+    """Whether the table at `uri` is partitioned as its contract says; where there is none it will be."""
+    if delta_log.version(uri) is None:
+        return True
+    stored: list[str] = DeltaTable.forPath(spark, uri).detail().first()["partitionColumns"]
+    return stored == contract.partition_by
 
 
 def _differences(spark: SparkSession, uri: str, contract: Contract) -> list[str]:

@@ -1,7 +1,8 @@
 """Delta tables: made from their contract, written by one writer each, published by one commit."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from urllib.parse import unquote
 
 from delta.tables import DeltaTable, DeltaTableBuilder
 from pyspark.sql import DataFrame, SparkSession
@@ -18,6 +19,21 @@ PLAIN = {"delta.enableDeletionVectors": "false", "delta.checkpointPolicy": "clas
 def read_if_exists(spark: SparkSession, uri: str) -> DataFrame | None:
     """The table at `uri`, or None."""
     return None if delta_log.version(uri) is None else spark.read.format("delta").load(uri)
+
+
+def rows_apart(one: DataFrame, other: DataFrame, uri: str) -> tuple[DataFrame, DataFrame]:
+    """Of two versions of the table at `uri` the rows in files that the other does not consist of.
+
+    The files are read as they are, which PLAIN allows: Delta would open all of a version's to find some.
+    """
+    of_one, of_other = ({unquote(file) for file in frame.inputFiles()} for frame in (one, other))
+    return _of_files(one, uri, of_one - of_other), _of_files(other, uri, of_other - of_one)
+
+
+def _of_files(table: DataFrame, uri: str, files: Collection[str]) -> DataFrame:
+    if not files:
+        return table.limit(0)
+    return table.sparkSession.read.schema(table.schema).option("basePath", uri).parquet(*sorted(files))
 
 
 def write_candidate(rows: DataFrame, uri: str) -> None:
@@ -138,13 +154,21 @@ def _refuse_repeated_keys(df: DataFrame, key_cols: list[str], path: str) -> None
         )
 
 
-def replace_partitions(df: DataFrame, path: str, partition_col: str | None, values: list[str] | None) -> None:
+def replace_partitions(
+    df: DataFrame, path: str, partition_col: str | None, values: Sequence[str | None] | None
+) -> None:
     """Replace the whole table (`values` None) or exactly the named partitions by `df`, in one commit."""
     writer = df.write.format("delta").mode("overwrite")
     if partition_col and values is not None:
-        listed = ", ".join(f"'{value}'" for value in values)
-        writer = writer.option("replaceWhere", f"`{partition_col}` IN ({listed})")
+        writer = writer.option("replaceWhere", is_in_partitions(partition_col, values))
     writer.save(path)
+
+
+def is_in_partitions(column: str, values: Sequence[str | None]) -> str:
+    """The condition that a partition column has one of these values, None for null, as Spark SQL writes it."""
+    listed = ", ".join(literal(value) for value in values if value is not None)
+    conditions = [f"`{column}` IN ({listed})"] if listed else []
+    return " OR ".join([*conditions, *([f"`{column}` IS NULL"] if None in values else [])])
 
 
 def lineage_columns(layer: str) -> dict[str, str]:

@@ -18,6 +18,8 @@ class Change:
 
     before: DataFrame
     after: DataFrame
+    apart: Callable[[], tuple[DataFrame, DataFrame]]
+    """The rows of `before` and of `after` without most that are the same; what only moved may be in both."""
     partitions: Sequence[Mapping[str, str | None]]
     """Partition values, as text, of the files that came or went."""
 
@@ -30,9 +32,10 @@ class Change:
 class Scope:
     """Partitions of a table, and inputs of which exactly their rows are made; other rows may be wrong."""
 
-    partitions: list[str]
-    """Values of the partition column, as text."""
+    partitions: Sequence[str | None]
+    """Values of the partition column, as text; None for null."""
     inputs: Mapping[Address, DataFrame]
+    """Published tables: what is derived in the same step is made of them."""
 
 
 type Inputs = Mapping[Address, DataFrame]

@@ -107,11 +107,14 @@ def _made(layer: LayerFacts, name: str) -> Record:
     """By what code, and of gold which business dates: those that the candidate replaces, else the whole table."""
     candidate = layer.candidates.get(name, {})
     is_made = candidate.get("outcome") == "candidate"
-    dates = candidate.get("partitions")
     return {
         "code_version": layer.code_version if is_made else None,
-        "dates": (",".join(dates) if dates else "all") if is_made and layer.layer == "gold" else None,
+        "dates": _dates(candidate.get("partitions")) if is_made and layer.layer == "gold" else None,
     }
+
+
+def _dates(partitions: list[str | None] | None) -> str:
+    return ",".join(date for date in partitions if date) if partitions else "all"
 
 
 def _table(layer: LayerFacts, name: str) -> Record:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
+    from lakehouse.transforms.scope import Change
+
 type TextRow = Mapping[str, object]
 
 
@@ -15,6 +17,13 @@ def frame(spark: "SparkSession", types: Mapping[str, str], rows: Iterable[TextRo
     texts = [tuple(_text(row.get(name)) for name in types) for row in rows]
     plain = spark.createDataFrame(texts, ", ".join(f"`{name}` string" for name in types))
     return plain.selectExpr(*(f"cast(`{name}` as {kind}) as `{name}`" for name, kind in types.items()))
+
+
+def change(was: "DataFrame", is_now: "DataFrame") -> "Change":
+    """A table of which all files were replaced."""
+    from lakehouse.transforms.scope import Change
+
+    return Change(was, is_now, apart=lambda: (was, is_now), partitions=[])
 
 
 def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | None]]:

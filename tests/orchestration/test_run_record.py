@@ -127,10 +127,12 @@ def test_gold_tells_its_code_and_the_dates_it_made() -> None:
         "daily_sales",
         "customer_insights",
         "product_performance",
+        "department_analytics",
         candidates={
             "daily_sales": {"outcome": "candidate", "partitions": ["2025-04-01", "2025-04-02"]},
             "customer_insights": {"outcome": "candidate", "partitions": None},
             "product_performance": {"outcome": "nothing_new"},
+            "department_analytics": {"outcome": "candidate", "partitions": ["2025-04-01", None]},
         },
         code_version="c0de",
     )
@@ -142,6 +144,7 @@ def test_gold_tells_its_code_and_the_dates_it_made() -> None:
         "daily_sales": ("2025-04-01,2025-04-02", "c0de"),
         "customer_insights": ("all", "c0de"),
         "product_performance": (None, None),
+        "department_analytics": ("2025-04-01", "c0de"),
     }
 
 

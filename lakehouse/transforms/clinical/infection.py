@@ -91,14 +91,13 @@ def days_at_risk(stays: DataFrame, procedure: DataFrame) -> DataFrame:
     A stay's days are its dates but that of discharge, of a same-day stay the one, of an open one all through the end of
     data. A device's are counted alike, within the stay's; a day with two devices of a kind is one.
     """
-    last = stays.agg(F.greatest(F.max("admission_date"), F.max("discharge_date")).alias("_end"))
-    of_stay = stays.crossJoin(last).select(
+    of_stay = stays.crossJoin(end_of_stays(stays)).select(
         "encounter_id",
         "hospital_id",
         "age_band",
         "sex",
         "admission_date",
-        F.coalesce(_last_day("admission_date", "discharge_date"), F.col("_end")).alias("_last"),
+        F.coalesce(_last_day("admission_date", "discharge_date"), F.col("end_of_data")).alias("_last"),
     )
     labid = [F.lit(event.name) for event in EVENTS if event.name not in DEVICES]
     patient_days = of_stay.select(
@@ -112,6 +111,11 @@ def days_at_risk(stays: DataFrame, procedure: DataFrame) -> DataFrame:
     dates = patient_days.select(*keys).union(device_days.select(*keys).distinct())
     counted = dates.groupBy("hospital_id", month_of(F.col("date")).alias("month"), "age_band", "sex", "event")
     return counted.agg(F.count("*").alias("denominator")).select(*STRATUM, "event", "denominator")
+
+
+def end_of_stays(stays: DataFrame) -> DataFrame:
+    """The latest local date on which any stay began or ended, as the one row of `end_of_data`."""
+    return stays.agg(F.greatest(F.max("admission_date"), F.max("discharge_date")).alias("end_of_data"))
 
 
 def _if_found(event: Event) -> Column:

@@ -11,8 +11,7 @@ import pytest
 from lakehouse.address import Address
 from lakehouse.contract import load
 from lakehouse.steps.transforms import gold_rows
-from lakehouse.transforms.scope import Change
-from tests.lakehouse.frames import frame
+from tests.lakehouse.frames import change, frame
 from tests.lakehouse.transforms.market_data.feeds import TABLES, Feed, Silver
 
 if TYPE_CHECKING:
@@ -109,7 +108,7 @@ def test_what_is_recomputed_is_what_changed(spark: "SparkSession") -> None:
 
     feeds = [Feed.draw(number) for number in range(FEEDS)]
     before, after = (silver(spark, together(feeds, when)) for when in ("before", "after"))
-    known = received(after, {table: Change(before[table], after[table], []) for table in TABLES})
+    known = received(after, {table: change(before[table], after[table]) for table in TABLES})
     recomputed, anywhere, read = scopes(feeds, known)
     of_scope = {table: after[table].where(read[table]) for table in TABLES}
 
