@@ -102,8 +102,8 @@ class Stack:
             aws_secret_access_key="test",
         )
 
-    def table(self, layer: str, name: str, bucket: str | None = None) -> DeltaTable:
-        """A table as delta-rs reads it, which is neither Spark nor Trino."""
+    def table(self, folder: str, name: str, bucket: str | None = None) -> DeltaTable:
+        """A table below the folder of its layer, as delta-rs reads it, which is neither Spark nor Trino."""
         options = {
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ALLOW_HTTP": "true",
@@ -111,7 +111,7 @@ class Stack:
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
         }
-        return DeltaTable(f"s3://{bucket or self.bucket}/{layer}/{name}", storage_options=options)
+        return DeltaTable(f"s3://{bucket or self.bucket}/{folder}/{name}", storage_options=options)
 
     def processes(self) -> list[str]:
         """Command lines of processes that belong to this stack."""

@@ -42,9 +42,9 @@ def truth(told: list[str], ledger: Path) -> Records:
     return [json.loads(line) for line in ledger.read_text().splitlines()]
 
 
-def published(stack: Stack, layer: str, name: str, clock: str, truth: Records) -> Records:
+def published(stack: Stack, folder: str, name: str, clock: str, truth: Records) -> Records:
     """A table's rows since the exchange opened."""
-    rows: Records = stack.table(layer, name, VAULT).to_pyarrow_table().to_pylist()
+    rows: Records = stack.table(folder, name, VAULT).to_pyarrow_table().to_pylist()
     opened = datetime.fromisoformat(truth[0]["start"])
     return [row for row in rows if row[clock] >= opened]
 
@@ -92,7 +92,7 @@ def test_silver_has_each_trade_that_was_heard_once(stack: Stack, truth: Records)
     happened = [record for record in truth if record["record"] == "trade"]
     opened = datetime.fromisoformat(truth[0]["start"])
     heard = ids([trade for trade in heard_trades(stack) if datetime.fromisoformat(trade["time"]) >= opened])
-    made = published(stack, "silver", "market_trades", "time", truth)
+    made = published(stack, "processed/coinbase", "market_trades", "time", truth)
 
     assert sorted((row["product_id"], row["trade_id"]) for row in made) == sorted(heard)
     assert heard <= ids(happened)
