@@ -11,9 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-import boto3
-
-from lakehouse.storage.documents import listed, split_uri
 from lakehouse.storage.objects.factory import store_at
 from lakehouse.storage.objects.store import FileMissingError
 
@@ -46,11 +43,8 @@ def version(uri: str) -> int | None:
 
 def remove_folder_marks(uri: str) -> None:
     """Remove the empty objects by which S3A keeps folders of the log."""
-    bucket, prefix = split_uri(f"{uri}/_delta_log/")
-    for entry in list(listed(f"{uri}/_delta_log/")):
-        name = entry["Key"].removeprefix(prefix)
-        if not name or name.endswith("/"):
-            boto3.client("s3").delete_object(Bucket=bucket, Key=entry["Key"])
+    store, folder = store_at(f"{uri}/_delta_log")
+    store.remove_folder_marks(folder)
 
 
 def names(uri: str) -> Iterator[str]:

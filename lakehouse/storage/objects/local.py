@@ -93,6 +93,9 @@ class LocalStore:
                     modified = datetime.fromtimestamp(state.st_mtime, UTC)
                     yield StoredFile(file.relative_to(self._base).as_posix(), state.st_size, modified)
 
+    def remove_folder_marks(self, prefix: str) -> None:
+        """There are none."""
+
     def move(self, source: str, target: str) -> None:
         old, new = self._file(source), self._file(target)
         if not old.exists() and new.exists():

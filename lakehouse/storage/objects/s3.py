@@ -32,6 +32,8 @@ TRANSFER = TransferConfig(
     multipart_threshold=5 * 1024 * 1024, multipart_chunksize=PART_BYTES, max_concurrency=4
 )
 _KEYS_A_CALL = 1000
+_MARK = "/"
+"""How the key of an object ends that stands for a folder."""
 _UPLOAD = "upload"
 """Object metadata by which an upload knows its own object after a lost reply."""
 
@@ -117,13 +119,20 @@ class S3Store:
         return [path for path in paths if fnmatchcase(path.rpartition("/")[2], pattern)]
 
     def files(self, prefix: str) -> Iterator[StoredFile]:
+        return (file for file in self._objects(prefix) if not file.path.endswith(_MARK))
+
+    def remove_folder_marks(self, prefix: str) -> None:
+        for mark in [file.path for file in self._objects(prefix) if file.path.endswith(_MARK)]:
+            with named_failures("delete", self.uri(mark)):
+                self._s3.delete_object(Bucket=self.bucket, Key=self._base + mark)
+
+    def _objects(self, prefix: str) -> Iterator[StoredFile]:
         start = self._base + folder(prefix)
         with named_failures("list", self.uri(prefix)):
             for page in self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=start):
                 for found in page.get("Contents", ()):
-                    if not found["Key"].endswith("/"):  # the mark of a folder
-                        path = found["Key"].removeprefix(self._base)
-                        yield StoredFile(path, found["Size"], found["LastModified"])
+                    path = found["Key"].removeprefix(self._base)
+                    yield StoredFile(path, found["Size"], found["LastModified"])
 
     def move(self, source: str, target: str) -> None:
         old, new = self._key(source), self._key(target)

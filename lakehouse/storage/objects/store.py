@@ -87,6 +87,10 @@ class ObjectStore(Protocol):
         """Every file below the folder `prefix`, at any depth and sorted by path."""
         ...
 
+    def remove_folder_marks(self, prefix: str) -> None:
+        """Remove the empty objects that stand for the folder `prefix` and those below it, where folders are nothing."""
+        ...
+
     def move(self, source: str, target: str) -> None:
         """Rename; repeating a move that succeeded is no error. Raises FileMissingError where neither is there."""
         ...

@@ -107,3 +107,18 @@ def test_readers_find_it_by_the_settings_alone(vault: "Lake", monkeypatch: pytes
     assert Path(uri).is_dir()
     assert found == by_spark(vault.spark, uri, load(trades))
     assert found.rows > 0
+
+
+def test_a_folder_begins_with_nothing(
+    spark: "SparkSession", s3: "S3Client", tmp_path: Path, lines: list[bytes]
+) -> None:
+    from tests.lakehouse.steps.lake import Lake
+
+    lake = Lake(spark, s3, str(tmp_path), "market_data")
+    lake.deliver(DATASET, "segment_20260407T12_00001.ndjson", segment(lines))
+    run = lake.a_run("one", tables=("coinbase_messages",))
+
+    lake.candidate("bronze", run)
+    lake.publish("bronze", run)
+
+    assert lake.table("bronze.coinbase_messages").count() == len(lines)

@@ -221,3 +221,15 @@ def test_a_uri_names_its_store(lake: "S3Client", tmp_path: Path) -> None:
         store.write(path, b"content")
         assert (store.uri(path), store.read(path)) == (uri, b"content")
     assert (tmp_path / "silver" / "orders" / "a").read_bytes() == b"content"
+
+
+def test_marks_of_folders_are_no_files_and_go(lake: "S3Client") -> None:
+    for key in ("log/", "log/deep/", "log/commit", "logs/"):
+        lake.put_object(Bucket="lake", Key=key, Body=b"")
+    store = S3Store("lake", region="us-east-1")
+
+    assert store.list_files("log") == ["log/commit"]
+    store.remove_folder_marks("log")
+
+    left = [found["Key"] for found in lake.list_objects_v2(Bucket="lake")["Contents"]]
+    assert left == ["log/commit", "logs/"]
