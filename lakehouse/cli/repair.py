@@ -12,7 +12,7 @@ from lakehouse.cli.tables import show
 from lakehouse.contract import stored_tables
 from lakehouse.operations.athena import Result
 from lakehouse.settings import Settings
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.objects.paths import split_uri
 
 
 def repair_command(

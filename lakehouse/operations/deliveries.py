@@ -10,7 +10,8 @@ import boto3
 
 from lakehouse.address import bucket_of
 from lakehouse.contract import Contract, tables
-from lakehouse.storage.documents import DocumentNotFoundError, listed, read_document, split_uri
+from lakehouse.storage.documents import DocumentNotFoundError, listed, read_document
+from lakehouse.storage.objects.paths import split_uri
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectTypeDef

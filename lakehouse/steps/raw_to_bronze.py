@@ -10,6 +10,7 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
+from lakehouse.address import bucket_of
 from lakehouse.contract import Contract
 from lakehouse.ingestion.archived_files import archived_files
 from lakehouse.ingestion.drift import header_rules
@@ -20,7 +21,6 @@ from lakehouse.steps.candidate import CANDIDATE, Candidate, base_version, write_
 from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
-from lakehouse.storage.documents import split_uri
 
 
 def raw_to_bronze(spark: SparkSession, run: Run) -> None:
@@ -52,7 +52,7 @@ def _candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
 def _files(run: Run, contract: Contract) -> list[DeliveredFile]:
     """Those that lie where they are delivered; of a replay those that earlier runs took in."""
     if run.source == "archive":
-        return archived_files(split_uri(run.raw_root)[0], contract.name)
+        return archived_files(bucket_of("raw", run.buckets), contract.name)
     return delivered_files(run.landing_uris(contract))
 
 

@@ -78,14 +78,10 @@ class Run:
         """Whether the run makes the tables of a layer beside the live ones."""
         return self.source == "archive" or (self.source == "bronze" and layer != "bronze")
 
-    @property
-    def raw_root(self) -> str:
-        """What the URIs of delivered and archived files begin with."""
-        return root_of("raw", self.buckets)
-
     def landing_uris(self, contract: Contract) -> list[str]:
         """Where the files of a dataset are delivered."""
-        return [f"{self.raw_root}/{folder}" for folder in contract.landings.values()]
+        root = root_of("raw", self.buckets)
+        return [f"{root}/{folder}" for folder in contract.landings.values()]
 
     def candidate_uri(self, address: Address) -> str:
         root = root_of(address.layer, self.buckets)

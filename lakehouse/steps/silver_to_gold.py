@@ -104,10 +104,11 @@ def _scope(
     if not contract.partition_by or not is_partitioned_as_stated(spark, run.uri(contract.address), contract):
         return None
     asked = {date.isoformat() for date in run.dates}
-    if not (run.source and asked):
-        changes = _changes(spark, run, contract, before, now)
-    else:
+    changes: Changes | None
+    if run.source and asked:
         changes = {} if is_by_date(contract) else None
+    else:
+        changes = _changes(spark, run, contract, before, now)
     return None if changes is None else scope_rule(contract)(contract, inputs, changes, asked)
 
 

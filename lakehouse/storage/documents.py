@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 
 from lakehouse.storage.objects.factory import store_at
+from lakehouse.storage.objects.paths import split_uri
 from lakehouse.storage.objects.store import FileMissingError
 
 if TYPE_CHECKING:
@@ -15,12 +16,6 @@ if TYPE_CHECKING:
 
 class DocumentNotFoundError(FileNotFoundError):
     """No document at this URI."""
-
-
-def split_uri(uri: str) -> tuple[str, str]:
-    """`s3://bucket/key` → (bucket, key)."""
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    return bucket, key
 
 
 def listed(uri: str) -> "Iterator[ObjectTypeDef]":

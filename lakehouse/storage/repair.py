@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import boto3
 
-from lakehouse.storage.documents import split_uri
+from lakehouse.storage.objects.paths import split_uri
 from lakehouse.storage.snapshot import snapshot
 
 _COMMIT = re.compile(r"(\d{20})\.json")

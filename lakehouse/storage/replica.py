@@ -10,7 +10,8 @@ import boto3
 
 from lakehouse.storage import delta_log
 from lakehouse.storage.delta_log import LogExpiredError
-from lakehouse.storage.documents import listed, split_uri
+from lakehouse.storage.documents import listed
+from lakehouse.storage.objects.paths import split_uri
 from lakehouse.storage.snapshot import snapshot
 
 _NUMBERED = re.compile(r"(\d{20})\..+")

@@ -6,10 +6,9 @@ from pathlib import Path
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.local import LocalStore
 from lakehouse.storage.objects.options import storage_options
+from lakehouse.storage.objects.paths import split_uri
 from lakehouse.storage.objects.s3 import S3Store
 from lakehouse.storage.objects.store import ObjectStore
-
-_S3 = "s3://"
 
 
 def object_store(settings: Settings) -> ObjectStore:
@@ -22,9 +21,9 @@ def object_store(settings: Settings) -> ObjectStore:
 
 def store_at(uri: str) -> tuple[ObjectStore, str]:
     """The store that holds a URI, `s3://bucket/key` or an absolute path, and the file's or folder's path in it."""
-    if not uri.startswith(_S3):
+    if not uri.startswith("s3://"):
         return LocalStore(Path("/")), uri.strip("/")
-    bucket, _, key = uri.removeprefix(_S3).partition("/")
+    bucket, key = split_uri(uri)
     return _s3_store(bucket, tuple(storage_options("").items())), key
 
 

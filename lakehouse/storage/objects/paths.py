@@ -22,6 +22,12 @@ _LONGEST = 1024
 """Bytes of a key on S3: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 
 
+def split_uri(uri: str) -> tuple[str, str]:
+    """`s3://bucket/key` → (bucket, key)."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    return bucket, key
+
+
 def checked(path: str) -> str:
     """The path itself; raises ValueError unless it is relative, without empty, `.` or `..` parts."""
     if any(part in {"", ".", ".."} for part in path.split("/")) or _UNSAFE.search(path):

@@ -7,6 +7,7 @@ know is handled here: a reply that was lost after S3 had made or completed an up
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
+from functools import cached_property
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -48,16 +49,17 @@ class S3Store:
     """
 
     def __init__(self, bucket: str, base_dir: str = "", *, region: str | None = None) -> None:
-        # A session of its own: boto3's default one must not be used by several threads at once.
-        session = boto3.Session()
         self.bucket = bucket
-        self.region = region or session.region_name
         self._base = folder(base_dir)
-        self._s3: S3Client = session.client("s3", region_name=self.region, config=NO_RETRIES_BY_BOTOCORE)
-        self._s3_new: S3Client = session.client("s3", region_name=self.region, config=NO_RETRIES_BY_BOTOCORE)
-        for client in (self._s3, self._s3_new):
-            retry_requests(client)
-        _never_replace(self._s3_new)
+        self._s3 = _client(region)
+        self.region = self._s3.meta.region_name
+
+    @cached_property
+    def _s3_new(self) -> "S3Client":
+        """The client that replaces nothing: the steps do without."""
+        client = _client(self.region)
+        _never_replace(client)
+        return client
 
     def read(self, path: str) -> bytes:
         key = self._key(path)
@@ -190,6 +192,13 @@ class S3Store:
         except ClientError as error:
             if error_code(error) != "NoSuchUpload":
                 raise
+
+
+def _client(region: str | None) -> "S3Client":
+    # A session of its own: boto3's default one must not be used by several threads at once.
+    client = boto3.Session().client("s3", region_name=region, config=NO_RETRIES_BY_BOTOCORE)
+    retry_requests(client)
+    return client
 
 
 def _never_replace(client: "S3Client") -> None:

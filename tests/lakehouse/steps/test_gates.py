@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lakehouse.steps.publish import UnauditedError
-from lakehouse.storage.documents import DocumentNotFoundError, read_document, split_uri, write_document
+from lakehouse.storage.documents import DocumentNotFoundError, read_document, write_document
+from lakehouse.storage.objects.paths import split_uri
 from tests.lakehouse.steps.lake import Lake
 
 ORDERS = {"tables": ("orders",)}
