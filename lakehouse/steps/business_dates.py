@@ -3,14 +3,15 @@
 A line counts on its order's date, which may not be its own.
 """
 
+from collections.abc import Sequence
 from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.address import Address
-from lakehouse.contract import Contract, load
-from lakehouse.transforms.scope import Change, Changes, Inputs, Scope
+from lakehouse.contract import Contract, load, published_inputs
+from lakehouse.transforms.scope import Change, Changes, Inputs, Scope, Scopes
 
 BUSINESS_DATE = "date"
 
@@ -20,14 +21,20 @@ def is_by_date(contract: Contract) -> bool:
     return contract.partition_by == [BUSINESS_DATE]
 
 
-def scope(contract: Contract, inputs: Inputs, changes: Changes, asked: set[str]) -> Scope | None:
-    """The dates of changed facts and of the parents of changed lines; None where a change may reach any date."""
-    if not is_by_date(contract) or not all(is_by_date(load(address)) for address in changes):
-        return None
-    dates = {*asked}
-    for address, change in changes.items():
-        dates |= change.values(BUSINESS_DATE) | _dates_of_parents(address, change, inputs)
-    return Scope(sorted(dates), _restrict(inputs, sorted(dates)))
+def scopes(contracts: Sequence[Contract], inputs: Inputs, changes: Changes, asked: set[str]) -> Scopes:
+    """The dates of changed facts and of the parents of changed lines; none where a change may reach any date."""
+    dates = {
+        address: change.values(BUSINESS_DATE) | _dates_of_parents(address, change, inputs)
+        for address, change in changes.items()
+        if is_by_date(load(address))
+    }
+    found: dict[Address, Scope] = {}
+    for contract in filter(is_by_date, contracts):
+        changed = changes.keys() & set(published_inputs(contract))
+        if changed <= dates.keys():
+            reached = sorted(asked.union(*(dates[address] for address in changed)))
+            found[contract.address] = Scope(reached, _restrict(inputs, reached))
+    return found
 
 
 def _dates_of_parents(address: Address, change: Change, inputs: Inputs) -> set[str]:

@@ -38,10 +38,10 @@ def silver_rows(contract: Contract, source: Address, bronze: DataFrame) -> DataF
     return _transform(contract)(**{source.table: bronze}) if has_transform(contract) else bronze
 
 
-def scope_rule(contract: Contract) -> Rule:
-    """What tells which partitions of a gold table to recompute."""
-    module = f"lakehouse.transforms.{contract.domain}.scope"
-    rule: Rule = import_module(module).scope if _exists(module) else business_dates.scope
+def scope_rule(domain: str) -> Rule:
+    """What tells which partitions of gold tables to recompute."""
+    module = f"lakehouse.transforms.{domain}.scope"
+    rule: Rule = import_module(module).scopes if _exists(module) else business_dates.scopes
     return rule
 
 

@@ -1,6 +1,6 @@
-"""What of a table a change of its inputs reaches, and of which rows of its inputs that much is made.
+"""What of tables a change of their inputs reaches, and of which rows of the inputs that much is made.
 
-A domain has its own rule where `lakehouse.transforms.<domain>.scope` is a module with a function `scope`.
+A domain has its own rule where `lakehouse.transforms.<domain>.scope` is a module with a function `scopes`.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,11 +35,14 @@ class Scope:
     partitions: Sequence[str | None]
     """Values of the partition column, as text; None for null."""
     inputs: Mapping[Address, DataFrame]
-    """Published tables: what is derived in the same step is made of them."""
+    """Published tables, at least those it is made of: what is derived in the same step is made of them."""
 
 
 type Inputs = Mapping[Address, DataFrame]
 type Changes = Mapping[Address, Change]
 """Of the inputs that changed."""
-type Rule = Callable[[Contract, Inputs, Changes, set[str]], Scope | None]
-"""The scope of changes, and of partitions that are asked for besides; None recomputes the whole table."""
+type Scopes = Mapping[Address, Scope]
+"""By table; one without a scope is recomputed whole."""
+type Rule = Callable[[Sequence[Contract], Inputs, Changes, set[str]], Scopes]
+"""The scopes of tables that have taken in the same versions: of changes to the inputs of one or more of them, and of
+partitions that are asked for besides."""

@@ -1,6 +1,6 @@
 """Which days of market data a change reaches, and the rows of silver that they are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from pyspark.sql import Column
 from pyspark.sql import functions as F
@@ -10,11 +10,19 @@ from lakehouse.transforms.market_data.context import Context, context_of
 from lakehouse.transforms.market_data.reach import reached_days
 from lakehouse.transforms.market_data.received import day_number, iso_date, received
 from lakehouse.transforms.market_data.timeline import DAY, Timeline
-from lakehouse.transforms.scope import Changes, Inputs, Scope
+from lakehouse.transforms.scope import Changes, Inputs, Scope, Scopes
 
 
-def scope(_: Contract, inputs: Inputs, changes: Changes, asked: set[str]) -> Scope | None:
-    """The days between what came before a change and what comes after it, made of what lies around them."""
+def scopes(contracts: Sequence[Contract], inputs: Inputs, changes: Changes, asked: set[str]) -> Scopes:
+    """The days between what came before a change and what comes after it, made of what lies around them.
+
+    They are those of every table: trades, messages and books are heard together.
+    """
+    found = _scope(inputs, changes, asked)
+    return {contract.address: found for contract in contracts} if found else {}
+
+
+def _scope(inputs: Inputs, changes: Changes, asked: set[str]) -> Scope | None:
     known = received(
         {address.table: frame for address, frame in inputs.items()},
         {address.table: change for address, change in changes.items()},
