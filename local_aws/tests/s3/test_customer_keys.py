@@ -9,6 +9,8 @@ import time
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.tests.s3.replication import replica_of, replicate
+
 KEY, OTHER = bytes(range(32)), bytes(range(32, 64))
 PART_BYTES = 5 << 20
 WAIT_SECONDS = 20
@@ -210,20 +212,8 @@ def test_a_policy_may_insist_on_keys_of_customers(s3, sealed):
 
 def test_a_copy_in_another_region_has_the_same_key_if_its_bucket_takes_it(s3, sealed):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html"""
-    other = f"{sealed[:40]}-replica"
-    s3.create_bucket(Bucket=other, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    for one in (sealed, other):
-        s3.put_bucket_versioning(Bucket=one, VersioningConfiguration={"Status": "Enabled"})
-    rule = {
-        "ID": "all",
-        "Status": "Enabled",
-        "Priority": 1,
-        "Filter": {"Prefix": ""},
-        "DeleteMarkerReplication": {"Status": "Disabled"},
-        "Destination": {"Bucket": f"arn:aws:s3:::{other}"},
-    }
-    role = "arn:aws:iam::123456789012:role/replication"
-    s3.put_bucket_replication(Bucket=sealed, ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    other = replica_of(s3, sealed)
+    replicate(s3, sealed, other, DeleteMarkerReplication={"Status": "Disabled"})
 
     def replicated(name):
         s3.put_object(Bucket=sealed, Key=name, Body=b"secret", **by(KEY))

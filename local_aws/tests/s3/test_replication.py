@@ -2,13 +2,14 @@
 
 import json
 import time
+from functools import partial
 
 import botocore.exceptions
 import pytest
 
 from local_aws.faults.client import FaultClient
-
-ROLE = "arn:aws:iam::123456789012:role/replication"
+from local_aws.tests.s3.replication import ROLE, replica_of
+from local_aws.tests.s3.replication import replicate as set_rule
 
 
 def eventually(condition, seconds=20):
@@ -21,29 +22,12 @@ def eventually(condition, seconds=20):
 
 @pytest.fixture
 def replica(s3, bucket):
-    """A bucket in another region; both keep versions."""
-    name = f"{bucket}-replica"
-    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
-    for one in (bucket, name):
-        s3.put_bucket_versioning(Bucket=one, VersioningConfiguration={"Status": "Enabled"})
-    return name
+    return replica_of(s3, bucket)
 
 
 @pytest.fixture
 def replicate(s3, bucket, replica):
-    def configure(**rule):
-        rule = {
-            "ID": "all",
-            "Status": "Enabled",
-            "Priority": 1,
-            "Filter": {"Prefix": ""},
-            "DeleteMarkerReplication": {"Status": "Enabled"},
-            "Destination": {"Bucket": f"arn:aws:s3:::{replica}"},
-        } | rule
-        s3.put_bucket_replication(Bucket=bucket, ReplicationConfiguration={"Role": ROLE, "Rules": [rule]})
-        return rule
-
-    return configure
+    return partial(set_rule, s3, bucket, replica)
 
 
 def body(s3, bucket, key):
@@ -244,25 +228,18 @@ def test_a_version_that_arrives_late_is_not_the_newest(storage, s3, bucket, repl
 def test_a_restart_forgets_no_copy_and_a_lost_region_gets_none(lone_server):
     s3 = lone_server.client("s3")
     s3.create_bucket(Bucket="here")
-    s3.create_bucket(Bucket="there", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    for one in ("here", "there"):
-        s3.put_bucket_versioning(Bucket=one, VersioningConfiguration={"Status": "Enabled"})
-    rule = {"ID": "r", "Status": "Enabled", "Priority": 1, "Filter": {"Prefix": ""}}
-    rule |= {
-        "DeleteMarkerReplication": {"Status": "Disabled"},
-        "Destination": {"Bucket": "arn:aws:s3:::there"},
-    }
-    s3.put_bucket_replication(Bucket="here", ReplicationConfiguration={"Role": ROLE, "Rules": [rule]})
+    there = replica_of(s3, "here")
+    set_rule(s3, "here", there)
     lone_server.stop()
 
-    lone_server.settings["LOST_REGIONS"] = json.dumps(["eu-west-1"])
+    lone_server.settings["LOST_REGIONS"] = json.dumps(["us-west-2"])
     lone_server.start()
     s3.put_object(Bucket="here", Key="k", Body=b"v")
     with pytest.raises((botocore.exceptions.ConnectionClosedError, botocore.exceptions.HTTPClientError)):
-        s3.get_object(Bucket="there", Key="k")
+        s3.get_object(Bucket=there, Key="k")
     assert status(s3, "here", "k") == "PENDING"
     lone_server.stop()
 
     lone_server.settings["LOST_REGIONS"] = "[]"
     lone_server.start()
-    eventually(lambda: body(s3, "there", "k") == b"v")
+    eventually(lambda: body(s3, there, "k") == b"v")
