@@ -29,6 +29,11 @@ class Received:
     after: Timeline
     touched: Touched
 
+    def without_trades(self) -> "Received":
+        """What books are made of."""
+        before, after = (Timeline({}, timeline.connections) for timeline in (self.before, self.after))
+        return Received(before, after, Touched(connections=self.touched.connections))
+
 
 def day_number(text: str) -> int:
     """A date in ISO's words as days since 1970."""

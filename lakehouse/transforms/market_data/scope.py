@@ -8,29 +8,33 @@ from pyspark.sql import functions as F
 from lakehouse.contract import Contract
 from lakehouse.transforms.market_data.context import Context, context_of
 from lakehouse.transforms.market_data.reach import reached_days
-from lakehouse.transforms.market_data.received import day_number, iso_date, received
+from lakehouse.transforms.market_data.received import Received, day_number, iso_date, received
 from lakehouse.transforms.market_data.timeline import DAY, Timeline
 from lakehouse.transforms.scope import Changes, Inputs, Scope, Scopes
 
 
 def scopes(contracts: Sequence[Contract], inputs: Inputs, changes: Changes, asked: set[str]) -> Scopes:
-    """The days between what came before a change and what comes after it, made of what lies around them.
-
-    They are those of every table: trades, messages and books are heard together.
-    """
-    found = _scope(inputs, changes, asked)
-    return {contract.address: found for contract in contracts} if found else {}
-
-
-def _scope(inputs: Inputs, changes: Changes, asked: set[str]) -> Scope | None:
-    known = received(
+    """The days between what came before a change and what comes after it, made of what lies around them."""
+    heard = received(
         {address.table: frame for address, frame in inputs.items()},
         {address.table: change for address, change in changes.items()},
     )
+    of_days = {day_number(text) for text in asked}
+    of_all, of_books = (_scope(inputs, known, of_days) for known in (heard, heard.without_trades()))
+    found = {c.address: of_all if _is_of_trades(c) else of_books for c in contracts}
+    return {address: scope for address, scope in found.items() if scope}
+
+
+def _is_of_trades(contract: Contract) -> bool:
+    return any(address.table == "market_trades" for address in contract.inputs)
+
+
+def _scope(inputs: Inputs, known: Received, asked: set[int]) -> Scope | None:
+    """None where a change may reach any day."""
     reached = reached_days(known.before, known.after, known.touched)
     if reached is None:
         return None
-    days = reached | {day_number(text) for text in asked}
+    days = reached | asked
     rows = rows_of(context_of(known.after, days), known.after)
     restricted = {address: frame.where(rows[address.table]) for address, frame in inputs.items()}
     return Scope([iso_date(day) for day in sorted(days)], restricted)

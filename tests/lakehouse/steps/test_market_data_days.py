@@ -47,9 +47,11 @@ class Connection:
         self._sequence += 1
         return self
 
-    def trade(self, time: datetime, product: str, number: int) -> "Connection":
+    def trade(self, time: datetime, product: str, number: int, told: datetime | None = None) -> "Connection":
+        """A trade, which the exchange tells at once or, in a snapshot, later."""
         trade = {"trade_id": str(number), "product_id": product, "price": "10", "size": "1", "side": "BUY"}
-        return self.hear(time, "market_trades", {"type": "update", "trades": [{**trade, "time": iso(time)}]})
+        event = {"type": "snapshot" if told else "update", "trades": [{**trade, "time": iso(time)}]}
+        return self.hear(told or time, "market_trades", event)
 
     def beat(self, time: datetime) -> "Connection":
         return self.hear(time, "heartbeats", {"heartbeat_counter": str(self._sequence)})
@@ -80,7 +82,9 @@ def test_gold_follows_the_segments_day_by_day(spark: "SparkSession", s3: "S3Clie
         .trade(april(9, "23:59:58"), "BTC-USD", 8)
         .beat(april(10, "00:01:30"))
     ]
-    healing = [Connection(envelope, "a", FIRST, april(12)).trade(april(4, "13:00:00"), "BTC-USD", 5)]
+    healing = [
+        Connection(envelope, "a", FIRST, april(12)).trade(april(4, "13:00:00"), "BTC-USD", 5, april(12))
+    ]
 
     assert recomputed(lake, "first", first) == dict.fromkeys(GOLD)
     assert recomputed(lake, "in a silent stretch", late) == {table: days(2, 3, 4, 5, 6, 7) for table in GOLD}
