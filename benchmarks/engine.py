@@ -34,7 +34,7 @@ def session(endpoint: str, folder: Path, cores: int = 2) -> SparkSession:
     """A session of the AWS at `endpoint`, which every client in this process meets from now on."""
     os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=endpoint)
     os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
-    options = spark_options(endpoint, folder) | _LIKE_A_JOB_WITH_MUCH_DATA
+    options = spark_options(endpoint, folder, compiler="") | _LIKE_A_JOB_WITH_MUCH_DATA
     builder = SparkSession.builder.master(f"local[{cores}]").config(map=options)
     builder.getOrCreate().sparkContext.setLogLevel("ERROR")
     return spark_session("benchmark")
