@@ -219,6 +219,7 @@ def test_a_replay_that_died_goes_on(archived: Lake) -> None:
     assert differing(run) == {}
 
 
+@pytest.mark.slow
 def test_a_delivery_after_the_switch_ends_as_without_it(archived: Lake) -> None:
     lake = archived
     run = replayed(lake, "overtaken", "bronze")

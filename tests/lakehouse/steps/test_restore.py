@@ -88,6 +88,7 @@ def test_a_domain_goes_back_stays_and_goes_on(two_deliveries: "Lake") -> None:
     assert lake.table("rejected.order_items").count() == 1
 
 
+@pytest.mark.slow
 def test_restoring_twice_changes_no_row(two_deliveries: "Lake") -> None:
     lake = two_deliveries
     back = lake.a_run("back", versions=manifest(lake, "first")["tables"])
