@@ -154,6 +154,8 @@ def _create(
         console.print(f"The DAG {domain} is paused: runs start once it is not.", style="yellow")
     for days in backfills:
         _wait_for_other(console, api, domain)
+        if confirm_cost:
+            api.delete_failed_backfill_runs(domain, days[0], days[-1])
         made = api.create_backfill(domain, days[0], days[-1], confirm_cost=confirm_cost)
         console.print(
             f"Backfill {made}: {runs_text(len(days))}  {api.backfills_url(domain)}", highlight=False

@@ -140,6 +140,11 @@ class AirflowApi:
         }
         return int(self._call("POST", "/api/v2/backfills", json=body)["id"])
 
+    def delete_failed_backfill_runs(self, dag_id: str, first: datetime, last: datetime) -> None:
+        """Let the next backfill make them anew: Airflow would run them again with the conf that they had."""
+        for run in self.interval_runs(dag_id, first, last, run_type=["backfill"], state=["failed"]):
+            self._call("DELETE", f"/api/v2/dags/{dag_id}/dagRuns/{run.run_id}")
+
     def unfinished_backfill(self, dag_id: str) -> int | None:
         """The backfill of the DAG that has not ended; Airflow notices an end within half a minute."""
         newest = {"dag_id": dag_id, "order_by": "-id", "limit": 1}
@@ -188,7 +193,7 @@ class AirflowApi:
     def _request(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         response = self._client.request(method, path, **options)
         response.raise_for_status()
-        answer: dict[str, Any] = response.json()
+        answer: dict[str, Any] = response.json() if response.content else {}
         return answer
 
     def _token(self) -> str:

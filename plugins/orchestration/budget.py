@@ -24,6 +24,6 @@ def require_budget(domain: str, params: Mapping[str, Any], run: Any, settings: S
     expected = estimate(recent_costs(settings, domain))
     if reason := objection(settings, domain, expected, 1, datetime.now(UTC)):
         raise AirflowFailException(
-            f"{reason} (LAKEHOUSE_BACKFILL_BUDGET_USD): this run of the backfill of {domain} does nothing. Start the "
-            "backfill again with `Confirm cost`, with fewer dates, or in 24 hours"
+            f"{reason} (LAKEHOUSE_BACKFILL_BUDGET_USD): this run of the backfill of {domain} does nothing. Delete it "
+            "and start the backfill again with `Confirm cost`; or start it with fewer dates, or in 24 hours"
         )

@@ -29,6 +29,7 @@ class Airflow:
         self.refuses = refuses
         self.made: list[tuple[datetime, datetime]] = []
         self.confirmed: list[bool] = []
+        self.deleted: list[tuple[datetime, datetime]] = []
         self.asked: list[tuple[datetime, datetime]] = []
         self.unfinished: list[int] = []
         self.paused = False
@@ -55,6 +56,9 @@ class Airflow:
 
     def unfinished_backfill(self, _: str) -> int | None:
         return self.unfinished.pop() if self.unfinished else None
+
+    def delete_failed_backfill_runs(self, _: str, first: datetime, last: datetime) -> None:
+        self.deleted.append((first, last))
 
     def create_backfill(self, _: str, first: datetime, last: datetime, *, confirm_cost: bool) -> int:
         self.made.append((first, last))
@@ -149,6 +153,7 @@ def test_a_budget_stops_a_backfill_until_its_cost_is_confirmed(
     assert run("--apply", "--confirm-cost").exit_code == 0
     assert days(airflow.made) == [(2, 5)]
     assert airflow.confirmed == [True]
+    assert airflow.deleted == airflow.made
 
 
 def test_what_fits_the_budget_needs_no_confirmation(
@@ -160,6 +165,7 @@ def test_what_fits_the_budget_needs_no_confirmation(
     assert run("--apply").exit_code == 0
     assert days(airflow.made) == [(2, 5)]
     assert airflow.confirmed == [False]
+    assert airflow.deleted == []
 
 
 def test_what_backfills_have_cost_is_shown(airflow: Airflow, lay_ready: LayReady) -> None:
