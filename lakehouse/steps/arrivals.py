@@ -43,7 +43,8 @@ class Arrivals:
 
     def __init__(self, spark: SparkSession, run: Run, contracts: Sequence[Contract]) -> None:
         self._spark, self._run = spark, run
-        self._now = {a: delta_log.version(run.uri(a)) for c in contracts for a in published_inputs(c)}
+        inputs = {address for contract in contracts for address in published_inputs(contract)}
+        self._now = {address: delta_log.version(run.uri(address)) for address in inputs}
         self._before = for_each_table(contracts, self._taken_in)
         self._groups: list[_Alike] = []
         for contract in (contract for contract in contracts if contract.partition_by):

@@ -22,10 +22,10 @@ def change_of(spark: SparkSession, run: Run, address: Address, before: int, now:
         files = delta_log.changes(uri, before, now)
     except delta_log.LogExpiredError:
         return None
-    stored = _stored(spark, run, address, before)
-    if not {*load(address).column_names} <= {*stored.columns}:
+    was, columns = _stored(spark, run, address, before), load(address).column_names
+    if not {*columns} <= {*was.columns}:
         return None
-    was, is_now = (rows_at(spark, run, address, version) for version in (before, now))
+    was, is_now = was.select(*columns), rows_at(spark, run, address, now)
     return Change(
         before=was,
         after=is_now,

@@ -15,7 +15,7 @@ RETRY_AT_ONCE = {
 }
 """Of S3A, whose answers come from this machine: where many fail on purpose, waiting is all that would take time."""
 QUICKLY_COMPILED = "-XX:TieredStopAtLevel=1"
-"""For few rows, better code costs more than it gains: a tenth of the time of all tests."""
+"""For few rows, better code costs more time than it gains."""
 S3A = "org.apache.hadoop.fs.s3a.S3AFileSystem"
 
 

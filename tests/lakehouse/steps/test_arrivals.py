@@ -9,10 +9,10 @@ from lakehouse.contract import Contract
 from lakehouse.steps.transforms import scope_rule
 from lakehouse.transforms.scope import Rule
 from tests.lakehouse.steps.lake import Lake
+from tests.lakehouse.steps.test_gold_dates import APRIL_1, APRIL_2, APRIL_3, line, order
 
 pytestmark = pytest.mark.timeout(600)
 
-APRIL_1, APRIL_2, APRIL_3 = "2025-04-01", "2025-04-02", "2025-04-03"
 BOTH = ("daily_sales", "department_analytics")
 
 
@@ -34,10 +34,8 @@ def lookups(monkeypatch: pytest.MonkeyPatch) -> list[set[str]]:
 
 def sell(lake: Lake, order_id: int, day: str) -> None:
     """An order of one line."""
-    placed = {"order_timestamp": f"{day}T10:00:00", "date": day}
-    lake.put_silver("orders", {"order_id": order_id, "user_id": 7, "total_amount": "5.00", **placed})
-    line = {"order_id": order_id, "product_id": 1, "add_to_cart_order": 1, "date": day}
-    lake.put_silver("order_items", line)
+    lake.put_silver("orders", order(order_id, day))
+    lake.put_silver("order_items", line(order_id, 1, day))
 
 
 def recomputed(lake: Lake, run_id: str, tables: tuple[str, ...] = BOTH) -> dict[str, list[str] | None]:
