@@ -18,6 +18,7 @@ from tests.lakehouse.steps.lake import LAYERS, Lake
 _LIKE_A_JOB_WITH_MUCH_DATA = {
     "spark.driver.memory": "8g",
     "spark.sql.codegen.wholeStage": "true",
+    "spark.sql.codegen.factoryMode": "FALLBACK",
     "spark.sql.adaptive.enabled": "true",
     "spark.sql.shuffle.partitions": "8",
 }

@@ -59,6 +59,7 @@ def spark_options(endpoint: str, scratch: Path, compiler: str = QUICKLY_COMPILED
         # For a hundred rows, plans that adapt and compiled stages cost twice the time of the work itself.
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.codegen.cache.maxEntries": "5000",
         "spark.sql.extensions": "io.delta.sql.DeltaSparkSessionExtension",
         "spark.sql.catalog.spark_catalog": "org.apache.spark.sql.delta.catalog.DeltaCatalog",
