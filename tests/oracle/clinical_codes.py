@@ -5,6 +5,14 @@ ICD10PCS = "http://www.cms.gov/Medicare/Coding/ICD10|"
 LOINC = "http://loinc.org|"
 POSITIVE = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation|POS"
 MRSA = "http://snomed.info/sct|115329001"
+POSITIVE_VALUES = {
+    MRSA,
+    "http://snomed.info/sct|10828004",
+    "http://snomed.info/sct|260373001",
+    f"{LOINC}LA6576-8",
+    f"{LOINC}LA11882-0",
+}
+"""What says so of a result without an interpretation."""
 CDI_TEST = f"{LOINC}34713-8"
 BLOOD_CULTURE = f"{LOINC}600-7"
 URINE_CULTURE = f"{LOINC}630-4"

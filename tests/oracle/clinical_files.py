@@ -161,7 +161,7 @@ def _fault(resource: Resource) -> str | None:
     if subject and not referred_id(resource.get(subject)):
         return "required:patient_id"
     start, end = moment_at(resource, "period.start"), moment_at(resource, "period.end")
-    if resource_type == "Encounter" and start and end and end.instant < start.instant:
+    if resource_type == "Encounter" and start and end and end.ends_before(start):
         return "period:encounter"
     return None
 

@@ -10,6 +10,7 @@ from tests.oracle import clinical_codes as codes
 from tests.oracle.clinical_evidence import Evidence, stratum
 from tests.oracle.clinical_files import Delivered, Resource, moment_at, referred_id
 from tests.oracle.clinical_stays import Patient, Stay, tokens
+from tests.oracle.clinical_times import A_DAY
 
 LABID = {"cdi_labid": codes.CDI_TEST, "mrsa_bacteremia_labid": codes.BLOOD_CULTURE}
 DEVICES = {
@@ -27,7 +28,7 @@ class Positive:
     """A positive specimen of a stay."""
 
     taken_at: datetime
-    taken: date
+    taken: date | None
     observation_id: str
     stay: Stay
     location: str
@@ -74,7 +75,8 @@ def infection(
             for event, day in _days(stay, devices[stay.encounter_id], end):
                 days[event, *stratum(patient, stay.hospital_id, day, stay.admitted).values()] += 1
         positives = sorted(
-            _positives(patient, observations.get(patient.patient_id, {})), key=lambda one: one.taken_at
+            _positives(patient, observations.get(patient.patient_id, {})),
+            key=lambda one: (one.taken or date.min, one.taken_at, one.observation_id),
         )
         for event in EVENTS:
             ours = [one for one in positives if one.may_be(event)]
@@ -85,7 +87,7 @@ def infection(
     names = ("event", "hospital_id", "month", "age_band", "sex")
     rows = [
         {**dict(zip(names, key, strict=True)), "numerator": events[key], "denominator": found}
-        for key, found in sorted(days.items())
+        for key, found in sorted({**dict.fromkeys(events, 0), **days}.items())
     ]
     return rows, evidence
 
@@ -107,6 +109,8 @@ def _days(stay: Stay, devices: list[Device], end: date) -> Iterator[tuple[str, d
 
 def _out(event: str, positive: Positive, earlier: list[Positive], devices: list[Device]) -> str | None:
     """Why a positive specimen is no event; `earlier` are the patient's before it of the same kind."""
+    if positive.taken is None:
+        return "undated"
     if event in LABID:
         if (positive.taken - positive.stay.admitted).days + 1 < FIRST_DAY:
             return "before_day_4"
@@ -115,6 +119,7 @@ def _out(event: str, positive: Positive, earlier: list[Positive], devices: list[
     is_repeat = any(
         one.location == positive.location and (positive.taken - one.taken).days <= REPEAT_DAYS
         for one in earlier
+        if one.taken
     )
     return "within_14_days" if is_repeat else None
 
@@ -133,17 +138,23 @@ def _evidence(patient: Patient, event: str, positive: Positive, reason: str | No
 
 def _positives(patient: Patient, observations: dict[str, Resource]) -> Iterator[Positive]:
     for observation_id, observation in observations.items():
-        found = frozenset(
-            (*tokens(observation.get("code")), *tokens(observation.get("valueCodeableConcept")))
-        )
+        values = tokens(observation.get("valueCodeableConcept"))
+        found = frozenset((*tokens(observation.get("code")), *values))
         taken = moment_at(observation, "effectiveDateTime", "effectivePeriod.start", "effectiveInstant")
         meanings = [code for one in observation.get("interpretation", ()) for code in tokens(one)]
         is_valid = observation.get("status") in {"final", "amended", "corrected"}
-        if not (is_valid and taken and codes.POSITIVE in meanings):
+        is_positive = (
+            codes.POSITIVE in meanings if meanings else bool(codes.POSITIVE_VALUES.intersection(values))
+        )
+        if not (is_valid and taken and is_positive):
             continue
         named = referred_id(observation.get("encounter"))
         for stay in sorted(patient.stays, key=lambda one: one.encounter_id != named):
             day = taken.date_in(stay.zone)
+            if taken.digits < A_DAY:
+                if stay.encounter_id == named:
+                    yield Positive(taken.instant, None, observation_id, stay, stay.hospital_id, found)
+                break
             if stay.contains(day):
                 yield Positive(taken.instant, day, observation_id, stay, _location(stay, day), found)
                 break

@@ -38,7 +38,8 @@ def _out(patient: Patient, episode: Episode, end: date) -> str | None:
     last = episode.last
     if last.discharged is None:
         return "open"
-    if last.disposition == "exp" or (patient.died is not None and patient.died <= last.discharged):
+    died = patient.died(last.zone)
+    if last.disposition == "exp" or (died is not None and died <= last.discharged):
         return "died"
     if last.disposition == "other-hcf":
         return "transferred_out"

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from tests.oracle.clinical_files import Delivered, Resource, at, moment_at, referred_id
-from tests.oracle.clinical_times import A_DAY, moment, whole_years
+from tests.oracle.clinical_times import A_DAY, Moment, moment, whole_years
 
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 TIME_ZONE = "http://hl7.org/fhir/StructureDefinition/timezone"
@@ -23,6 +23,8 @@ class Stay:
     zone: ZoneInfo | None
     start: datetime
     end: datetime | None
+    is_start_timed: bool
+    is_end_timed: bool
     admitted: date
     discharged: date | None
     diagnosis: str | None
@@ -31,8 +33,9 @@ class Stay:
     resource: Resource
 
     @property
-    def ends_at(self) -> datetime:
-        return self.end or NEVER
+    def ends_at(self) -> tuple[date, datetime]:
+        """In the order of days; instants tell apart what ends on the same."""
+        return (self.discharged, self.end) if self.discharged and self.end else (date.max, NEVER)
 
     def contains(self, day: date) -> bool:
         return self.admitted <= day <= (self.discharged or date.max)
@@ -66,12 +69,19 @@ class Patient:
     birth: date | None
     sex: str
     episodes: list[Episode]
-    died: date | None
+    deceased: Moment | None
+    discharged_dead: date | None
     is_vital_status_unknown: bool
 
     @property
     def stays(self) -> list[Stay]:
         return [stay for episode in self.episodes for stay in episode.stays]
+
+    def died(self, zone: ZoneInfo | None) -> date | None:
+        """The day of death where a hospital is: as recorded, else by the discharge."""
+        if self.deceased and self.deceased.digits >= A_DAY:
+            return self.deceased.date_in(zone)
+        return self.discharged_dead
 
     def band(self, day: date) -> str:
         """The age band on a day."""
@@ -100,7 +110,9 @@ def end_of_data(everybody: list[Patient]) -> date:
 def episodes(stays: list[Stay]) -> list[Episode]:
     """A patient's stays, joined where one goes over into the next."""
     found: list[Episode] = []
-    for stay in sorted(stays, key=lambda one: (one.start, one.ends_at, one.encounter_id)):
+    known = {one.encounter_id for one in stays}
+    wholes = [one for one in stays if _whole_of(one) not in known - {one.encounter_id}]
+    for stay in sorted(wholes, key=lambda one: (one.admitted, one.start, one.ends_at, one.encounter_id)):
         if found and _joins(found[-1], stay):
             found[-1].stays.append(stay)
         else:
@@ -108,15 +120,21 @@ def episodes(stays: list[Stay]) -> list[Episode]:
     return found
 
 
+def _whole_of(stay: Stay) -> str | None:
+    """The encounter that a stay is part of."""
+    return referred_id(stay.resource.get("partOf"))
+
+
 def _joins(episode: Episode, stay: Stay) -> bool:
-    before = episode.stays[-1]
     if any(one.disposition == "exp" for one in episode.stays):
         return False
-    if stay.start < max(one.ends_at for one in episode.stays):
+    before = max(episode.stays, key=lambda one: one.ends_at)
+    if before.discharged is None or before.end is None:
         return True
-    if before.discharged is None:
-        return False
     days = (stay.admitted - before.discharged).days
+    are_timed = before.is_end_timed and stay.is_start_timed
+    if stay.start < before.end if are_timed else days < 0:
+        return True
     if stay.hospital_id != before.hospital_id:
         return days <= 1
     return days == 0 and stay.diagnosis is not None and stay.diagnosis == before.diagnosis
@@ -126,20 +144,18 @@ def _patient(patient_id: str, resource: Resource, found: list[Episode]) -> Patie
     birth = moment(resource.get("birthDate"))
     deceased = moment(resource.get("deceasedDateTime"))
     in_hospital = [
-        stay.discharged
-        for one in found
-        for stay in one.stays
-        if stay.disposition == "exp" and stay.discharged
+        one.last.discharged for one in found if one.last.disposition == "exp" and one.last.discharged
     ]
-    died = deceased.written_date if deceased and deceased.digits >= A_DAY else min(in_hospital, default=None)
+    is_dated = bool(in_hospital) or (deceased is not None and deceased.digits >= A_DAY)
     is_dead = bool(deceased) or resource.get("deceasedBoolean") is True
     return Patient(
         patient_id=patient_id,
         birth=birth.written_date if birth else None,
         sex=resource.get("gender") or "unknown",
         episodes=found,
-        died=died,
-        is_vital_status_unknown=is_dead and died is None,
+        deceased=deceased,
+        discharged_dead=min(in_hospital, default=None),
+        is_vital_status_unknown=is_dead and not is_dated,
     )
 
 
@@ -158,15 +174,18 @@ def _stay(encounter_id: str, encounter: Resource, delivered: Delivered) -> Stay 
     if encounter["status"] != "finished":
         end = None
     zone = _zone(delivered.resources.get(("Organization", hospital_id)))
+    admitted = start.date_in(zone)
     return Stay(
         encounter_id=encounter_id,
         patient_id=patient_id,
         hospital_id=hospital_id,
         zone=zone,
         start=start.instant,
-        end=end.instant if end else None,
-        admitted=start.date_in(zone),
-        discharged=end.date_in(zone) if end else None,
+        end=max(start.instant, end.instant) if end else None,
+        is_start_timed=start.digits > A_DAY,
+        is_end_timed=end is not None and end.digits > A_DAY,
+        admitted=admitted,
+        discharged=max(admitted, end.date_in(zone)) if end else None,
         diagnosis=_principal_diagnosis(encounter, delivered),
         source=_code(at(encounter, "hospitalization.admitSource")),
         disposition=_code(at(encounter, "hospitalization.dischargeDisposition")),
@@ -181,13 +200,18 @@ def _zone(organization: Resource | None) -> ZoneInfo | None:
 
 
 def _principal_diagnosis(encounter: Resource, delivered: Delivered) -> str | None:
-    entries = encounter.get("diagnosis", [])
-    principal = [one for one in entries if one.get("rank") == 1] or [
-        one for one in entries if _code(one.get("use")) in {"DD", "billing"}
+    entries = [
+        (_code(one.get("use")), one.get("rank") == 1, one["condition"])
+        for one in encounter.get("diagnosis", [])
+    ]
+    best = [("DD", True), ("billing", True), ("DD", False), ("billing", False), (None, True)]
+    principal = [
+        *(condition for kind in best for use, is_first, condition in entries if (use, is_first) == kind),
+        *(condition for _, is_first, condition in entries if is_first),
     ]
     if not principal:
         return None
-    condition = delivered.resources.get(("Condition", referred_id(principal[0]["condition"]) or ""))
+    condition = delivered.resources.get(("Condition", referred_id(principal[0]) or ""))
     if condition is None or is_error(condition):
         return None
     return next((code for code in tokens(condition.get("code")) if code.startswith(ICD10CM)), None)

@@ -1,6 +1,7 @@
 """Dates and times of FHIR, which may say less than a day, and what day it was at a hospital."""
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 PATTERN = re.compile(
     r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
 )
+A_YEAR = 4
 A_DAY = 8
 EARLIEST_OFFSET = "+14:00"
 """Where a day begins first: what a time without an offset can mean at the earliest (FHIRPath's lowBoundary)."""
@@ -20,6 +22,20 @@ class Moment:
     instant: datetime
     written_date: date
     digits: int
+
+    @property
+    def last_date(self) -> date:
+        """The last day that it can mean."""
+        if self.digits >= A_DAY:
+            return self.written_date
+        month = self.written_date.month if self.digits > A_YEAR else 12
+        return date(self.written_date.year, month, monthrange(self.written_date.year, month)[1])
+
+    def ends_before(self, start: "Moment") -> bool:
+        """Whether, as an end, it cannot but lie before a start."""
+        if min(self.digits, start.digits) > A_DAY:
+            return self.instant < start.instant
+        return self.last_date < start.written_date
 
     def date_in(self, zone: ZoneInfo | None) -> date:
         """The day at a hospital; as it was written, where the zone or the time is unknown."""

@@ -60,7 +60,7 @@ class Ledger:
         self._count_infections(person)
 
     def measures(self) -> dict[str, list[dict[str, Any]]]:
-        """Every measure's rows, sorted; a row is there when it has a denominator (or an unknown vital status)."""
+        """Every measure's rows, sorted; a row is there when it counts something."""
         return {
             "mortality": [
                 {**_columns(stratum), "is_complete": self._is_complete(stratum[1]), **_shares(counts),
@@ -76,7 +76,7 @@ class Ledger:
             "infection": [
                 {"event": event, **_columns(stratum), **_shares(counts)}
                 for (event, stratum), counts in sorted(self._infection.items())
-                if counts["denominator"]
+                if counts["denominator"] or counts["numerator"]
             ],
             "average_length_of_stay": [
                 {**_columns(stratum), "discharges": lengths.total(),
@@ -99,6 +99,7 @@ class Ledger:
 
     def _count_mortality(self, person: Person) -> None:
         years: set[int] = set()
+        is_counted = False
         for episode in person.episodes:
             if episode.is_open:
                 continue
@@ -111,8 +112,12 @@ class Ledger:
                 counts[reason] += 1
                 continue
             years.add(day.year)
-            counts["denominator"] += 1
             died_in_time = person.death_date is not None and person.death_date - day <= WINDOW
+            if is_counted:
+                counts["death_counted_before"] += 1
+                continue
+            is_counted = died_in_time
+            counts["denominator"] += 1
             counts["numerator"] += died_in_time
             counts["died_within_30_days" if died_in_time else INCLUDED] += 1
 
@@ -229,7 +234,8 @@ def _out_of_mortality(person: Person, episode: Episode) -> str:
         return "against_advice"
     if episode.palliative is Palliative.ON_ADMISSION or (last.disposition == HOSPICE and is_same_day):
         return "hospice_on_admission_day"
-    if is_same_day and len(episode.stays) == 1 and person.death_date != last.discharge_date:
+    is_moved = last.disposition == OTHER_HOSPITAL or last.hospital != first.hospital
+    if is_same_day and not is_moved and person.death_date != last.discharge_date:
         return "same_day_alive"
     return "unknown_vital_status" if person.is_vital_status_unknown else ""
 

@@ -15,6 +15,7 @@ _ENDLESS = "9999-12-31"
 _KEPT = (
     "encounter_id",
     "hospital_id",
+    "zone",
     "admitted_at",
     "discharged_at",
     "admission_date",
@@ -41,11 +42,15 @@ def with_principal_diagnosis(stays: DataFrame, condition: DataFrame) -> DataFram
 def episodes(stays: DataFrame) -> DataFrame:
     """Stays with their principal diagnosis → clinical.silver.inpatient_episode, one row per episode.
 
-    Stays are taken in the order of (start, end, id). The next one joins the running episode if it begins before that
-    ends, or by a transfer, or continues the stay before it. Nothing joins after a death. An episode's last stay is the
-    one that ends last, one in which the patient died before all others.
+    Stays are taken in the order of (date of admission, start, end, id). The next one joins the running episode if it
+    begins before that ends, or by a transfer from the stay that ends it, or continues that. Nothing joins after a
+    death. An episode's last stay is the one that ends last, one in which the patient died before all others.
     """
-    order = [F.col("admitted_at"), F.col("discharged_at").asc_nulls_last(), F.col("encounter_id")]
+    order = [
+        *("admission_date", "admitted_at"),
+        F.col("discharged_at").asc_nulls_last(),
+        "encounter_id",
+    ]
     of_patient = Window.partitionBy("patient_id").orderBy(*order)
     died_before = F.coalesce(F.lag("discharge_disposition").over(of_patient) == DIED, F.lit(False))
     lives = stays.withColumn("_life", _running_count(died_before, of_patient))
@@ -57,7 +62,7 @@ def episodes(stays: DataFrame) -> DataFrame:
         F.row_number().over(of_life).alias("_position"),
     )
     died = F.coalesce(F.col("discharge_disposition") == DIED, F.lit(False))
-    ranked = numbered.withColumn("_last", F.struct(died, _end(), F.col("_position")))
+    ranked = numbered.withColumn("_last", F.struct(died, _end_date(), _end(), F.col("_position")))
     merged = ranked.groupBy("patient_id", "_life", "_episode").agg(
         F.count("*").cast("int").alias("stays"),
         F.max("admission_date").alias("last_stay_admission_date"),
@@ -76,6 +81,8 @@ def episodes(stays: DataFrame) -> DataFrame:
         "last.discharge_date",
         F.col("first.hospital_id").alias("admitting_hospital_id"),
         F.col("last.hospital_id").alias("discharging_hospital_id"),
+        F.col("first.zone").alias("admitting_time_zone"),
+        F.col("last.zone").alias("discharging_time_zone"),
         "first.admit_source",
         "last.discharge_disposition",
         F.col("first.principal_diagnosis").alias("first_principal_diagnosis"),
@@ -88,14 +95,26 @@ def episodes(stays: DataFrame) -> DataFrame:
 
 
 def _joins(of_life: WindowSpec) -> Column:
+    """Whether a stay joins; a time of day that one of two does not tell orders nothing within a day."""
+    names = (
+        "hospital_id",
+        "discharge_date",
+        "discharged_at",
+        "is_discharged_at_a_time",
+        "principal_diagnosis",
+    )
     earlier = of_life.rowsBetween(Window.unboundedPreceding, -1)
-    running_end = F.max(_end()).over(earlier)
-    is_elsewhere = F.col("hospital_id") != F.lag("hospital_id").over(of_life)
-    days_after = F.datediff("admission_date", F.lag("discharge_date").over(of_life))
-    is_same_cause = F.col("principal_diagnosis") == F.lag("principal_diagnosis").over(of_life)
-    overlaps = F.coalesce(F.col("admitted_at") < running_end, F.lit(False))
-    transferred = F.coalesce(is_elsewhere & (days_after <= 1), F.lit(False))
-    return overlaps | transferred | (~is_elsewhere & (days_after == 0) & is_same_cause)
+    before = F.max_by(F.struct(*names), F.struct(_end_date(), _end())).over(earlier)
+    is_open = before.isNotNull() & before["discharge_date"].isNull()
+    days_after = F.datediff("admission_date", before["discharge_date"])
+    are_timed = F.col("is_admitted_at_a_time") & before["is_discharged_at_a_time"]
+    begins_before = F.when(are_timed, F.col("admitted_at") < before["discharged_at"]).otherwise(
+        days_after < 0
+    )
+    is_elsewhere = F.col("hospital_id") != before["hospital_id"]
+    is_same_cause = F.col("principal_diagnosis") == before["principal_diagnosis"]
+    continues = F.when(is_elsewhere, days_after <= 1).otherwise((days_after == 0) & is_same_cause)
+    return is_open | begins_before | continues
 
 
 def _running_count(flag: Column, window: WindowSpec) -> Column:
@@ -104,3 +123,7 @@ def _running_count(flag: Column, window: WindowSpec) -> Column:
 
 def _end() -> Column:
     return F.coalesce("discharged_at", F.lit(_ENDLESS).cast("timestamp"))
+
+
+def _end_date() -> Column:
+    return F.coalesce("discharge_date", F.lit(_ENDLESS).cast("date"))

@@ -45,9 +45,10 @@ EVENTS = (
 def infection_evidence(stays: DataFrame, observation: DataFrame, procedure: DataFrame) -> DataFrame:
     """Stays, silver observation and procedure → evidence, one row per positive specimen and event that it may be.
 
-    No event is, by the first reason that holds: `before_day_4` of the stay (LabID events); `no_device` in place on the
-    date or the day before, for its third day or longer (proxies); `within_14_days` after a positive specimen of the
-    same patient, location and event, whether that was an event or not.
+    No event is, by the first reason that holds: `undated` (less than a day is known of when it was taken);
+    `before_day_4` of the stay (LabID events); `no_device` in place on the date or the day before, for its third day or
+    longer (proxies); `within_14_days` after a positive specimen of the same patient, location and event, whether that
+    was an event or not.
     """
     specimens = positive_specimens(observation, stays).withColumn(
         "event", F.explode(F.array_compact(F.array(*map(_if_found, EVENTS))))
@@ -58,13 +59,16 @@ def infection_evidence(stays: DataFrame, observation: DataFrame, procedure: Data
         .agg(F.collect_list(F.struct("placed", "removed")).alias("devices"))
     )
     candidates = specimens.join(in_place, ["encounter_id", "event"], "left")
-    alike = Window.partitionBy("patient_id", "location", "event").orderBy("taken_at", "observation_id")
+    alike = Window.partitionBy("patient_id", "location", "event").orderBy(
+        "taken", "taken_at", "observation_id"
+    )
     before = F.max("taken").over(alike.rowsBetween(Window.unboundedPreceding, -1))
     needs_device = F.col("event").isin(*DEVICES)
     judged = candidates.withColumn(
         "_out",
         first_reason(
             {
+                "undated": F.col("taken").isNull(),
                 "before_day_4": ~needs_device & (F.datediff("taken", "admission_date") + 1 < ONSET_DAY),
                 "no_device": needs_device & ~_is_of_device(),
                 "within_14_days": F.datediff("taken", before) <= REPEAT_DAYS,

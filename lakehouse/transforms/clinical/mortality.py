@@ -12,9 +12,11 @@ from lakehouse.transforms.clinical.codes import (
     AGAINST_ADVICE,
     HOSPICE,
     TRANSFERRED_IN,
+    TRANSFERRED_OUT,
     is_error,
 )
-from lakehouse.transforms.clinical.deaths import vital_status
+from lakehouse.transforms.clinical.dates import local_date
+from lakehouse.transforms.clinical.deaths import with_vital_status
 from lakehouse.transforms.clinical.evidence import first_reason, of_episodes
 from lakehouse.transforms.clinical.value_set import is_in
 
@@ -24,44 +26,57 @@ UNKNOWN_VITAL_STATUS = "unknown_vital_status"
 
 
 def mortality_evidence(inpatient_episode: DataFrame, patient: DataFrame, condition: DataFrame) -> DataFrame:
-    """Silver inpatient_episode, patient and condition → evidence, one row per closed episode.
+    """Silver inpatient_episode, patient and condition → evidence, one row per episode.
 
-    Out are, by the first reason that holds: `transferred_in`; `against_advice`; `hospice_on_admission_day` (a condition
-    in the value set hospice of that date, or discharged to hospice on it); `same_day_alive` (one stay, discharged on
-    the day of admission, not dead on it); `unknown_vital_status`; `later_in_period` (not the patient's first admission
-    that is left in the calendar year). In the numerator is who died 0 to 30 days after the admission date.
+    Out are, by the first reason that holds: `open`; `transferred_in`; `against_advice`; `hospice_on_admission_day` (a
+    condition in the value set hospice of that date, or discharged to hospice on it); `same_day_alive` (discharged on
+    the day of admission, not dead on it, without a transfer); `unknown_vital_status`; `later_in_period` (not the
+    patient's first admission that is left in the calendar year); `death_counted_before` (in the year before). In the
+    numerator is who died 0 to 30 days after the admission date.
     """
-    closed = inpatient_episode.where(~F.col("is_open"))
-    known = closed.join(vital_status(inpatient_episode, patient), "patient_id").join(
-        _hospice_days(condition), ["patient_id", "admission_date"], "left"
+    known = with_vital_status(inpatient_episode, patient, "admitting_time_zone").join(
+        _on_hospice(inpatient_episode, condition), "episode_id", "left"
     )
-    judged = known.withColumn("_out", first_reason(_exclusions()))
+    first = known.withColumn("_out", first_reason(_exclusions()))
     in_year = Window.partitionBy("patient_id", F.year("admission_date"), F.col("_out").isNull())
-    place = F.row_number().over(in_year.orderBy("admitted_at", "episode_id"))
-    out = F.when(F.col("_out").isNull() & (place > 1), "later_in_period").otherwise(F.col("_out"))
-    died = F.datediff("death_date", "admission_date").between(0, DAYS)
-    counted = judged.withColumn("reason", out).withColumn("is_denominator", F.col("reason").isNull())
-    told = counted.withColumn("is_numerator", F.col("is_denominator") & died)
-    return of_episodes(told, MEASURE, "admitting_hospital_id", "admission_date")
+    order = ("admission_date", "admitted_at", "episode_id")
+    place = F.row_number().over(in_year.orderBy(*order))
+    later = F.when(F.col("_out").isNull() & (place > 1), "later_in_period")
+    died = F.coalesce(F.datediff("death_date", "admission_date").between(0, DAYS), F.lit(False))
+    judged = first.withColumn("_out", F.coalesce("_out", later)).withColumn("_died", died)
+    of_indexes = Window.partitionBy("patient_id", F.col("_out").isNull()).orderBy(*order)
+    counted_before = F.when(F.col("_out").isNull() & F.lag("_died").over(of_indexes), "death_counted_before")
+    told = judged.withColumn("reason", F.coalesce("_out", counted_before)).withColumn(
+        "is_denominator", F.col("reason").isNull()
+    )
+    counted = told.withColumn("is_numerator", F.col("is_denominator") & F.col("_died"))
+    return of_episodes(counted, MEASURE, "admitting_hospital_id", "admission_date")
 
 
 def _exclusions() -> dict[str, Column]:
+    disposition = F.coalesce("discharge_disposition", F.lit(""))
     same_day = F.col("discharge_date") == F.col("admission_date")
     died_that_day = F.coalesce(F.col("death_date") == F.col("admission_date"), F.lit(False))
-    to_hospice = (F.col("discharge_disposition") == HOSPICE) & same_day
+    transferred = (disposition == TRANSFERRED_OUT) | (
+        F.col("admitting_hospital_id") != F.col("discharging_hospital_id")
+    )
     return {
+        "open": F.col("is_open"),
         "transferred_in": F.col("admit_source") == TRANSFERRED_IN,
-        "against_advice": F.col("discharge_disposition") == AGAINST_ADVICE,
-        "hospice_on_admission_day": F.col("is_hospice").isNotNull() | to_hospice,
-        "same_day_alive": same_day & (F.col("stays") == 1) & ~died_that_day,
+        "against_advice": disposition == AGAINST_ADVICE,
+        "hospice_on_admission_day": F.col("is_hospice").isNotNull() | ((disposition == HOSPICE) & same_day),
+        "same_day_alive": same_day & ~transferred & ~died_that_day,
         UNKNOWN_VITAL_STATUS: F.col("is_death_undated"),
     }
 
 
-def _hospice_days(condition: DataFrame) -> DataFrame:
-    """Dates on which a patient was given palliative care, by onset or else by record: patient_id, admission_date."""
+def _on_hospice(inpatient_episode: DataFrame, condition: DataFrame) -> DataFrame:
+    """Episodes with palliative care on the admission date, by onset or else by record: episode_id, is_hospice."""
     valid = ~F.col("is_deleted") & ~is_error(F.col("verification_status"))
-    days = condition.where(valid & is_in(F.col("codes"), "hospice")).select(
-        "patient_id", F.coalesce("onset_date", "recorded_date").alias("admission_date")
+    given = condition.where(valid & is_in(F.col("codes"), "hospice")).select(
+        "patient_id", "onset_at", "onset_precision", "onset_date", "recorded_date"
     )
-    return days.distinct().withColumn("is_hospice", F.lit(True))
+    onset = local_date(*map(F.col, ("onset_at", "onset_precision", "onset_date", "admitting_time_zone")))
+    on_admission = F.coalesce(onset, "recorded_date") == F.col("admission_date")
+    found = inpatient_episode.join(given, "patient_id").where(on_admission)
+    return found.select("episode_id", F.lit(True).alias("is_hospice")).distinct()

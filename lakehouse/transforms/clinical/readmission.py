@@ -10,7 +10,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.clinical.codes import AGAINST_ADVICE, DIED, TRANSFERRED_OUT
-from lakehouse.transforms.clinical.deaths import vital_status
+from lakehouse.transforms.clinical.deaths import with_vital_status
 from lakehouse.transforms.clinical.evidence import end_of_data, first_reason, of_episodes
 from lakehouse.transforms.clinical.value_set import is_in
 
@@ -29,9 +29,9 @@ def readmission_evidence(inpatient_episode: DataFrame, patient: DataFrame, proce
     """
     planned = inpatient_episode.join(_planned_procedures(procedure), "first_encounter_id", "left")
     arrival = F.struct("admission_date", _is_planned().alias("is_planned"))
-    in_order = Window.partitionBy("patient_id").orderBy("admitted_at", "episode_id")
+    in_order = Window.partitionBy("patient_id").orderBy("admission_date", "admitted_at", "episode_id")
     followed = planned.withColumn("_next", F.lead(arrival).over(in_order))
-    known = followed.join(vital_status(inpatient_episode, patient), "patient_id").crossJoin(
+    known = with_vital_status(followed, patient, "discharging_time_zone").crossJoin(
         end_of_data(inpatient_episode)
     )
     out = first_reason(_exclusions())

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.clinical.dates import local_date
+from lakehouse.transforms.clinical.dates import DATE_PRECISION, local_date
 from lakehouse.transforms.clinical.value_set import is_in
 
 FINAL = ("final", "amended", "corrected")
@@ -14,11 +14,14 @@ _WHOLE_DATE = 10
 def positive_specimens(observation: DataFrame, stays: DataFrame) -> DataFrame:
     """Silver observation and stays → one row per positive result that stands and was taken in a stay.
 
-    It belongs to a stay of the patient whose local dates contain its own: the encounter that it names, else the first.
-    Columns: those of the stay, observation_id, codes, value_codes, taken_at, taken (the local date), location.
+    It is positive by its interpretation or, without one, by its value. It belongs to a stay of the patient whose local
+    dates contain its own: the encounter that it names, else the first. One of which less than a day is known belongs
+    to the encounter that it names.
+    Columns: those of the stay, observation_id, codes, value_codes, taken_at, taken (the local date, null where it is
+    not known), location.
     """
     stands = ~F.col("is_deleted") & F.col("status").isin(*FINAL)
-    positive = observation.where(stands & is_in(F.col("interpretation_codes"), "positive")).select(
+    positive = observation.where(stands & _is_positive()).select(
         "observation_id",
         "patient_id",
         F.col("encounter_id").alias("_named"),
@@ -28,18 +31,27 @@ def positive_specimens(observation: DataFrame, stays: DataFrame) -> DataFrame:
         "effective_date",
         "effective_precision",
     )
-    taken = local_date(*map(F.col, ("taken_at", "effective_precision", "effective_date", "zone")))
+    date = local_date(*map(F.col, ("taken_at", "effective_precision", "effective_date", "zone")))
+    taken = F.when(F.col("effective_precision") >= DATE_PRECISION, date)
+    is_named = F.coalesce(F.col("encounter_id") == F.col("_named"), F.lit(False))
     during = (F.col("taken") >= F.col("admission_date")) & (
         F.col("discharge_date").isNull() | (F.col("taken") <= F.col("discharge_date"))
     )
-    found = positive.join(stays, "patient_id").withColumn("taken", taken).where(during)
-    is_named = F.coalesce(F.col("encounter_id") == F.col("_named"), F.lit(False))
+    found = positive.join(stays, "patient_id").withColumn("taken", taken)
+    found = found.where(during | (F.col("taken").isNull() & is_named))
     preferred = Window.partitionBy("observation_id").orderBy(
         is_named.desc(), "admitted_at", F.col("discharged_at").asc_nulls_last(), "encounter_id"
     )
     chosen = found.withColumn("_place", F.row_number().over(preferred)).where("_place = 1")
     return chosen.withColumn("location", _location()).drop(
         "_named", "_place", "effective_date", "effective_precision"
+    )
+
+
+def _is_positive() -> Column:
+    by_value = F.coalesce("interpretation_codes", F.lit("")) == ""
+    return is_in(F.col("interpretation_codes"), "positive") | (
+        by_value & is_in(F.col("value_codes"), "positive_results", "mrsa")
     )
 
 

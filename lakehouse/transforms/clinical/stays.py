@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.clinical.dates import local_date, whole_years, zones
+from lakehouse.transforms.clinical.dates import DATE_PRECISION, local_date, whole_years, zones
 from lakehouse.transforms.clinical.strata import age_band, sex_or_unknown
 
 CLASSES = ("IMP", "ACUTE")
@@ -17,11 +17,13 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
 
     A stay is an encounter of class IMP or ACUTE that is finished with an end, or in progress, has a start and a
     hospital (its service provider), and is of a patient who is known; nothing deleted. One that is in progress, or has
-    no end yet, is open: `discharged_at` and `discharge_date` are null.
+    no end yet, is open: `discharged_at` and `discharge_date` are null. An end of which less than the time or the day is
+    known is the first that it can be, but not before the start. What is part of another stay of the patient, as that
+    in a unit, is none of its own.
 
-    Columns: encounter_id, patient_id, hospital_id, zone, admitted_at, discharged_at, admission_date, discharge_date,
-    is_open, admit_source, discharge_disposition, principal_diagnosis_id, locations, age (whole years at the admission
-    date), age_band, sex, birth_date.
+    Columns: encounter_id, patient_id, hospital_id, zone, admitted_at, is_admitted_at_a_time, discharged_at,
+    is_discharged_at_a_time, admission_date, discharge_date, is_open, admit_source, discharge_disposition,
+    principal_diagnosis_id, locations, age (whole years at the admission date), age_band, sex, birth_date.
     """
     people = patient.where(~F.col("is_deleted")).select(
         "patient_id", "birth_date", sex_or_unknown(F.col("sex")).alias("sex")
@@ -32,14 +34,16 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
         & F.col("period_start").isNotNull()
         & F.col("organization_id").isNotNull()
     )
-    found = encounter.where(~F.col("is_deleted") & admitted)
+    found = _without_parts(encounter.where(~F.col("is_deleted") & admitted))
     dated = found.join(zones(organization), "organization_id", "left").select(
         "encounter_id",
         "patient_id",
         F.col("organization_id").alias("hospital_id"),
         "zone",
         F.col("period_start").alias("admitted_at"),
+        (F.col("period_start_precision") > DATE_PRECISION).alias("is_admitted_at_a_time"),
         F.col("period_end").alias("_end"),
+        (F.col("period_end_precision") > DATE_PRECISION).alias("is_discharged_at_a_time"),
         local_date(*map(F.col, ("period_start", "period_start_precision", "start_date", "zone"))).alias(
             "admission_date"
         ),
@@ -57,7 +61,18 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
     )
     return aged.select(
         "*",
-        F.when(~F.col("is_open"), F.col("_end")).alias("discharged_at"),
-        F.when(~F.col("is_open"), F.col("_end_date")).alias("discharge_date"),
+        F.when(~F.col("is_open"), F.greatest("admitted_at", "_end")).alias("discharged_at"),
+        F.when(~F.col("is_open"), F.greatest("admission_date", "_end_date")).alias("discharge_date"),
         age_band(F.col("age")).alias("age_band"),
     ).drop("_end", "_end_date")
+
+
+def _without_parts(admitted: DataFrame) -> DataFrame:
+    """Encounters that are not part of another of them, of the same patient."""
+    wholes = admitted.select("patient_id", F.col("encounter_id").alias("part_of_id"))
+    is_part = (
+        (F.col("part.patient_id") == F.col("whole.patient_id"))
+        & (F.col("part.part_of_id") == F.col("whole.part_of_id"))
+        & (F.col("part.encounter_id") != F.col("whole.part_of_id"))
+    )
+    return admitted.alias("part").join(wholes.alias("whole"), is_part, "left_anti")

@@ -6,10 +6,11 @@ WITH zoned AS (
     FROM clinical_silver.organization
     WHERE NOT is_deleted
 ),
-stays AS (
+admitted AS (
     SELECT
         e.encounter_id,
         e.patient_id,
+        e.part_of_id,
         e.organization_id AS hospital_id,
         z.time_zone,
         e.period_start AS admitted_at,
@@ -30,7 +31,7 @@ stays AS (
                         END,
                         e.end_date
                     )
-        END AS discharge_date,
+        END AS end_date,
         p.birth_date,
         COALESCE(p.sex, 'unknown') AS sex
     FROM clinical_silver.encounter AS e
@@ -42,6 +43,16 @@ stays AS (
         AND e.status IN ('finished', 'completed', 'in-progress', 'onleave', 'on-hold')
         AND e.period_start IS NOT NULL
         AND e.organization_id IS NOT NULL
+),
+-- Without what is part of another stay, and no stay ends before it begins.
+stays AS (
+    SELECT
+        s.*,
+        GREATEST(s.admission_date, s.end_date) AS discharge_date
+    FROM admitted AS s
+    LEFT JOIN admitted AS w
+        ON s.part_of_id = w.encounter_id AND s.patient_id = w.patient_id AND s.encounter_id <> w.encounter_id
+    WHERE w.encounter_id IS NULL
 ),
 -- Whole years: those between, less one before the birthday.
 aged AS (

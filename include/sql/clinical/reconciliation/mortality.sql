@@ -11,20 +11,46 @@ people AS (
     SELECT
         p.patient_id,
         p.is_deceased,
-        COALESCE(CASE WHEN p.deceased_at_precision >= 8 THEN p.deceased_date END, h.death_date) AS death_date
+        p.deceased_at,
+        p.deceased_at_precision,
+        p.deceased_date,
+        h.death_date AS discharged_dead
     FROM clinical_silver.patient AS p
     LEFT JOIN in_hospital AS h ON p.patient_id = h.patient_id
     WHERE NOT p.is_deleted
 ),
+-- The days of what is timed are those of the admitting hospital.
+episodes AS (
+    SELECT
+        e.*,
+        p.is_deceased,
+        CASE
+            WHEN p.deceased_at_precision > 8
+                THEN
+                    COALESCE(
+                        TRY(CAST(AT_TIMEZONE(p.deceased_at, e.admitting_time_zone) AS date)), p.deceased_date
+                    )
+            WHEN p.deceased_at_precision = 8 THEN p.deceased_date
+            ELSE p.discharged_dead
+        END AS death_date
+    FROM clinical_silver.inpatient_episode AS e
+    INNER JOIN people AS p ON e.patient_id = p.patient_id
+),
 hospice AS (
-    SELECT DISTINCT
-        patient_id,
-        COALESCE(onset_date, recorded_date) AS day
-    FROM clinical_silver.condition
+    SELECT DISTINCT e.episode_id
+    FROM clinical_silver.condition AS c
+    INNER JOIN episodes AS e ON c.patient_id = e.patient_id
     WHERE
-        NOT is_deleted
-        AND COALESCE(verification_status, '') NOT LIKE '%entered-in-error'
-        AND REGEXP_LIKE(codes, '/icd-10-cm\|Z51\.5( |$)')
+        NOT c.is_deleted
+        AND COALESCE(c.verification_status, '') NOT LIKE '%entered-in-error'
+        AND REGEXP_LIKE(c.codes, '/icd-10-cm\|Z51\.5( |$)')
+        AND e.admission_date = COALESCE(
+            CASE
+                WHEN c.onset_precision > 8 THEN TRY(CAST(AT_TIMEZONE(c.onset_at, e.admitting_time_zone) AS date))
+            END,
+            c.onset_date,
+            c.recorded_date
+        )
 ),
 ended AS (
     SELECT MAX(COALESCE(GREATEST(discharge_date, last_stay_admission_date), last_stay_admission_date)) AS day
@@ -48,25 +74,25 @@ judged AS (
         e.sex,
         e.admitted_at,
         e.admission_date,
-        COALESCE(DATE_DIFF('day', e.admission_date, p.death_date) BETWEEN 0 AND 30, FALSE) AS is_dead_in_time,
+        COALESCE(DATE_DIFF('day', e.admission_date, e.death_date) BETWEEN 0 AND 30, FALSE) AS is_dead_in_time,
         CASE
             WHEN
                 e.admit_source = 'hosp-trans'
                 OR e.discharge_disposition = 'aadvice'
-                OR h.day IS NOT NULL
+                OR h.episode_id IS NOT NULL
                 OR (e.discharge_disposition = 'hosp' AND e.discharge_date = e.admission_date)
                 THEN 'out'
             WHEN
                 e.discharge_date = e.admission_date
-                AND e.stays = 1
-                AND COALESCE(p.death_date <> e.admission_date, TRUE)
+                AND e.admitting_hospital_id = e.discharging_hospital_id
+                AND COALESCE(e.discharge_disposition, '') <> 'other-hcf'
+                AND COALESCE(e.death_date <> e.admission_date, TRUE)
                 THEN 'out'
-            WHEN p.is_deceased AND p.death_date IS NULL THEN 'unknown'
+            WHEN e.is_deceased AND e.death_date IS NULL THEN 'unknown'
             ELSE 'index'
         END AS standing
-    FROM clinical_silver.inpatient_episode AS e
-    INNER JOIN people AS p ON e.patient_id = p.patient_id
-    LEFT JOIN hospice AS h ON e.patient_id = h.patient_id AND e.admission_date = h.day
+    FROM episodes AS e
+    LEFT JOIN hospice AS h ON e.episode_id = h.episode_id
     WHERE NOT e.is_open
 ),
 numbered AS (
@@ -74,9 +100,21 @@ numbered AS (
         *,
         ROW_NUMBER() OVER (
             PARTITION BY patient_id, YEAR(admission_date), standing
-            ORDER BY admitted_at ASC, episode_id ASC
+            ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC
         ) AS place
     FROM judged
+),
+-- One death counts once, also where two years have an admission before it.
+kept AS (
+    SELECT
+        *,
+        standing = 'index'
+        AND place = 1
+        AND NOT LAG(is_dead_in_time, 1, FALSE) OVER (
+            PARTITION BY patient_id, standing, place
+            ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC
+        ) AS is_index
+    FROM numbered
 ),
 counted AS (
     SELECT
@@ -84,10 +122,10 @@ counted AS (
         month,
         age_band,
         sex,
-        COUNT_IF(standing = 'index' AND place = 1 AND is_dead_in_time) AS numerator,
-        COUNT_IF(standing = 'index' AND place = 1) AS denominator,
+        COUNT_IF(is_index AND is_dead_in_time) AS numerator,
+        COUNT_IF(is_index) AS denominator,
         COUNT_IF(standing = 'unknown') AS unknown_vital_status
-    FROM numbered
+    FROM kept
     GROUP BY hospital_id, month, age_band, sex
 ),
 expected AS (

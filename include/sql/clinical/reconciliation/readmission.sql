@@ -10,7 +10,10 @@ WITH in_hospital AS (
 people AS (
     SELECT
         p.patient_id,
-        COALESCE(CASE WHEN p.deceased_at_precision >= 8 THEN p.deceased_date END, h.death_date) AS death_date
+        p.deceased_at,
+        p.deceased_at_precision,
+        p.deceased_date,
+        h.death_date AS discharged_dead
     FROM clinical_silver.patient AS p
     LEFT JOIN in_hospital AS h ON p.patient_id = h.patient_id
     WHERE NOT p.is_deleted
@@ -64,9 +67,10 @@ planned AS (
 followed AS (
     SELECT
         *,
-        LEAD(admission_date) OVER (PARTITION BY patient_id ORDER BY admitted_at ASC, episode_id ASC) AS next_date,
-        LEAD(is_planned) OVER (PARTITION BY patient_id ORDER BY admitted_at ASC, episode_id ASC) AS is_next_planned
+        LEAD(admission_date) OVER in_order AS next_date,
+        LEAD(is_planned) OVER in_order AS is_next_planned
     FROM planned
+    WINDOW in_order AS (PARTITION BY patient_id ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC)
 ),
 indexes AS (
     SELECT
@@ -90,7 +94,19 @@ indexes AS (
     WHERE
         NOT f.is_open
         AND COALESCE(f.discharge_disposition, '') NOT IN ('exp', 'other-hcf', 'aadvice')
-        AND COALESCE(p.death_date > f.discharge_date, TRUE)
+        AND COALESCE(
+            CASE
+                WHEN p.deceased_at_precision > 8
+                    THEN
+                        COALESCE(
+                            TRY(CAST(AT_TIMEZONE(p.deceased_at, f.discharging_time_zone) AS date)),
+                            p.deceased_date
+                        )
+                WHEN p.deceased_at_precision = 8 THEN p.deceased_date
+                ELSE p.discharged_dead
+            END > f.discharge_date,
+            TRUE
+        )
         AND NOT COALESCE(
             REGEXP_LIKE(
                 f.last_principal_diagnosis,

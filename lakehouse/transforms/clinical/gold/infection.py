@@ -26,8 +26,8 @@ def transform(
     counted = events.withColumnRenamed("measure", "event").groupBy(*_KEY).agg(F.count("*").alias("numerator"))
     rows = (
         days_at_risk(admitted, procedure)
-        .join(counted, _KEY, "left")
-        .fillna(0, ["numerator"])
+        .join(counted, _KEY, "full")
+        .fillna(0, ["numerator", "denominator"])
         .join(predicted_events(encounter.sparkSession), _KEY, "left")
     )
     per = F.create_map(*(F.lit(part) for event in EVENTS for part in (event.name, event.per)))

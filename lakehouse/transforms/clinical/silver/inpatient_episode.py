@@ -13,6 +13,7 @@ def transform(
 ) -> DataFrame:
     """Silver encounter, condition, organization and patient → clinical.silver.inpatient_episode."""
     found = episodes(with_principal_diagnosis(stays(encounter, organization, patient), condition))
-    deaths = patient.select("patient_id", stated_death().alias("_died"))
-    is_after_death = F.coalesce(F.col("admission_date") > F.col("_died"), F.lit(False))
-    return found.join(deaths, "patient_id", "left").withColumn("is_after_death", is_after_death).drop("_died")
+    deaths = patient.select("patient_id", "deceased_at", "deceased_at_precision", "deceased_date")
+    died = stated_death(F.col("admitting_time_zone"))
+    is_after_death = F.coalesce(F.col("admission_date") > died, F.lit(False)).alias("is_after_death")
+    return found.join(deaths, "patient_id", "left").select(*found.columns, is_after_death)

@@ -85,7 +85,12 @@ SCENARIOS: dict[str, Scenario] = {
         [(*SAME_DAY, {}), ("2025-03-01 16:00:00", "2025-03-01 20:00:00", {"organization_id": "h2"})],
         [ALIVE],
     ),
-    "open": (patient, [("2025-03-01 10:00:00", None, {})], []),
+    "transferred elsewhere on the same day": (
+        patient,
+        [(*SAME_DAY, {"discharge_disposition": "other-hcf"})],
+        [ALIVE],
+    ),
+    "open": (patient, [("2025-03-01 10:00:00", None, {})], ["open"]),
     "two in a year": (
         lambda key: dead(key, "2025-05-10"),
         [(*FOUR_DAYS, {}), ("2025-05-01 10:00:00", "2025-05-05 09:00:00", {})],
@@ -99,13 +104,21 @@ SCENARIOS: dict[str, Scenario] = {
         ],
         ["against_advice", DIED],
     ),
-    "one in each of two years": (
+    "one in each of two years, dead soon after both": (
         lambda key: dead(key, "2025-01-20"),
         [
             ("2024-12-31 10:00:00", "2025-01-02 09:00:00", {}),
             ("2025-01-10 10:00:00", "2025-01-15 09:00:00", {}),
         ],
-        [DIED, DIED],
+        [DIED, "death_counted_before"],
+    ),
+    "one in each of two years, dead soon after the second": (
+        lambda key: dead(key, "2025-01-20"),
+        [
+            ("2024-12-20 10:00:00", "2024-12-24 09:00:00", {}),
+            ("2025-01-10 10:00:00", "2025-01-15 09:00:00", {}),
+        ],
+        [ALIVE, DIED],
     ),
 }
 HOSPICE: dict[str, dict[str, object]] = {

@@ -43,6 +43,7 @@ CODES = {
     "central_lines": (PCS, ["02HV33Z"], ["02HV03Z0", "0T9B70Z"]),
     "urinary_catheters": (PCS, ["0T9B70Z"], ["0T9B7ZZ", "02HV33Z"]),
     "positive": (INTERPRETATION, ["POS"], ["NEG", "POSS"]),
+    "positive_results": (SNOMED, ["10828004", "260373001"], ["260385009", "1082800"]),
     "encounter_inpatient": (SNOMED, ["183452005", "32485007", "8715000"], ["4525004"]),
     "emergency_department_visit": (SNOMED, ["4525004"], ["32485007"]),
     "observation_services": (SNOMED, ["448951000124107"], ["32485007"]),
