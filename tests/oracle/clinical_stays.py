@@ -33,9 +33,8 @@ class Stay:
     resource: Resource
 
     @property
-    def ends_at(self) -> tuple[date, datetime]:
-        """In the order of days; instants tell apart what ends on the same."""
-        return (self.discharged, self.end) if self.discharged and self.end else (date.max, NEVER)
+    def ends_at(self) -> datetime:
+        return self.end or NEVER
 
     def contains(self, day: date) -> bool:
         return self.admitted <= day <= (self.discharged or date.max)
@@ -112,7 +111,7 @@ def episodes(stays: list[Stay]) -> list[Episode]:
     found: list[Episode] = []
     known = {one.encounter_id for one in stays}
     wholes = [one for one in stays if _whole_of(one) not in known - {one.encounter_id}]
-    for stay in sorted(wholes, key=lambda one: (one.admitted, one.start, one.ends_at, one.encounter_id)):
+    for stay in sorted(wholes, key=lambda one: (one.start, one.ends_at, one.encounter_id)):
         if found and _joins(found[-1], stay):
             found[-1].stays.append(stay)
         else:
@@ -180,8 +179,8 @@ def _stay(encounter_id: str, encounter: Resource, delivered: Delivered) -> Stay 
         patient_id=patient_id,
         hospital_id=hospital_id,
         zone=zone,
-        start=start.instant,
-        end=max(start.instant, end.instant) if end else None,
+        start=start.begin(zone),
+        end=max(start.begin(zone), end.begin(zone)) if end else None,
         is_start_timed=start.digits > A_DAY,
         is_end_timed=end is not None and end.digits > A_DAY,
         admitted=admitted,

@@ -3,7 +3,7 @@
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 PATTERN = re.compile(
@@ -37,6 +37,12 @@ class Moment:
             return self.instant < start.instant
         return self.last_date < start.written_date
 
+    def begin(self, zone: ZoneInfo | None) -> datetime:
+        """The instant; without a time of day, when that day begins at a hospital."""
+        if self.digits > A_DAY:
+            return self.instant
+        return datetime.combine(self.written_date, time(), zone or UTC).astimezone(UTC)
+
     def date_in(self, zone: ZoneInfo | None) -> date:
         """The day at a hospital; as it was written, where the zone or the time is unknown."""
         if zone and self.digits > A_DAY:
@@ -53,8 +59,8 @@ def moment(text: str | None) -> Moment | None:
         raise ValueError("no date or dateTime of FHIR")
     year, month, day, hour, minute, second, fraction, offset = found.groups()
     written = date(int(year), int(month or 1), int(day or 1))
-    time = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
-    instant = datetime.fromisoformat(f"{written}T{time}{offset or EARLIEST_OFFSET}")
+    clock = f"{hour or '00'}:{minute or '00'}:{second or '00'}.{(fraction or '0')[:6]:0<6}"
+    instant = datetime.fromisoformat(f"{written}T{clock}{offset or EARLIEST_OFFSET}")
     parts = (year, month, day, hour, minute, second, fraction and "000")
     return Moment(instant.astimezone(UTC), written, sum(len(part) for part in parts if part))
 

@@ -112,7 +112,8 @@ class Ledger:
                 counts[reason] += 1
                 continue
             years.add(day.year)
-            died_in_time = person.death_date is not None and person.death_date - day <= WINDOW
+            died = person.died_on(episode.first.hospital)
+            died_in_time = died is not None and timedelta() <= died - day <= WINDOW
             if is_counted:
                 counts["death_counted_before"] += 1
                 continue
@@ -145,7 +146,8 @@ class Ledger:
 
     def _out_of_readmission(self, person: Person, episode: Episode, discharged: date) -> str:
         last = episode.last
-        if last.disposition == DIED or (person.death_date and person.death_date <= discharged):
+        died = person.died_on(last.hospital)
+        if last.disposition == DIED or (died and died <= discharged):
             return "died"
         if last.disposition == OTHER_HOSPITAL:
             return "transferred_out"
@@ -235,7 +237,7 @@ def _out_of_mortality(person: Person, episode: Episode) -> str:
     if episode.palliative is Palliative.ON_ADMISSION or (last.disposition == HOSPICE and is_same_day):
         return "hospice_on_admission_day"
     is_moved = last.disposition == OTHER_HOSPITAL or last.hospital != first.hospital
-    if is_same_day and not is_moved and person.death_date != last.discharge_date:
+    if is_same_day and not is_moved and person.died_on(first.hospital) != last.discharge_date:
         return "same_day_alive"
     return "unknown_vital_status" if person.is_vital_status_unknown else ""
 

@@ -168,3 +168,33 @@ class Person:
     @property
     def stays(self) -> list[Stay]:
         return [stay for episode in self.episodes for stay in episode.stays]
+
+    def death_text(self) -> str:
+        """The death as the last hospital writes it; empty where no record tells its date."""
+        if self.death_date is None or self.death_record not in {DeathRecord.DATE, DeathRecord.TIME}:
+            return ""
+        return self._hospital.write(self._died_at) if self._is_timed else self.death_date.isoformat()
+
+    def died_on(self, hospital: Hospital) -> date | None:
+        """The date of death on a hospital's calendar; as it is written, where that tells no zone."""
+        if not self._is_timed:
+            return self.death_date
+        return (
+            hospital.local_date(self._died_at)
+            if hospital.is_zone_told
+            else date.fromisoformat(self.death_text()[:10])
+        )
+
+    @property
+    def _is_timed(self) -> bool:
+        return self.death_date is not None and self.death_record is DeathRecord.TIME
+
+    @property
+    def _hospital(self) -> Hospital:
+        return self.stays[-1].hospital
+
+    @property
+    def _died_at(self) -> datetime:
+        if self.death_date is None:
+            raise ValueError(f"{self.patient_id} is not known to be dead")
+        return self._hospital.at(self.death_date, 60 * (self.number % 24))

@@ -42,15 +42,11 @@ def with_principal_diagnosis(stays: DataFrame, condition: DataFrame) -> DataFram
 def episodes(stays: DataFrame) -> DataFrame:
     """Stays with their principal diagnosis → clinical.silver.inpatient_episode, one row per episode.
 
-    Stays are taken in the order of (date of admission, start, end, id). The next one joins the running episode if it
+    Stays are taken in the order of (start, end, id). The next one joins the running episode if it
     begins before that ends, or by a transfer from the stay that ends it, or continues that. Nothing joins after a
     death. An episode's last stay is the one that ends last, one in which the patient died before all others.
     """
-    order = [
-        *("admission_date", "admitted_at"),
-        F.col("discharged_at").asc_nulls_last(),
-        "encounter_id",
-    ]
+    order = [F.col("admitted_at"), F.col("discharged_at").asc_nulls_last(), F.col("encounter_id")]
     of_patient = Window.partitionBy("patient_id").orderBy(*order)
     died_before = F.coalesce(F.lag("discharge_disposition").over(of_patient) == DIED, F.lit(False))
     lives = stays.withColumn("_life", _running_count(died_before, of_patient))
@@ -62,7 +58,7 @@ def episodes(stays: DataFrame) -> DataFrame:
         F.row_number().over(of_life).alias("_position"),
     )
     died = F.coalesce(F.col("discharge_disposition") == DIED, F.lit(False))
-    ranked = numbered.withColumn("_last", F.struct(died, _end_date(), _end(), F.col("_position")))
+    ranked = numbered.withColumn("_last", F.struct(died, _end(), F.col("_position")))
     merged = ranked.groupBy("patient_id", "_life", "_episode").agg(
         F.count("*").cast("int").alias("stays"),
         F.max("admission_date").alias("last_stay_admission_date"),
@@ -104,7 +100,7 @@ def _joins(of_life: WindowSpec) -> Column:
         "principal_diagnosis",
     )
     earlier = of_life.rowsBetween(Window.unboundedPreceding, -1)
-    before = F.max_by(F.struct(*names), F.struct(_end_date(), _end())).over(earlier)
+    before = F.max_by(F.struct(*names), _end()).over(earlier)
     is_open = before.isNotNull() & before["discharge_date"].isNull()
     days_after = F.datediff("admission_date", before["discharge_date"])
     are_timed = F.col("is_admitted_at_a_time") & before["is_discharged_at_a_time"]
@@ -123,7 +119,3 @@ def _running_count(flag: Column, window: WindowSpec) -> Column:
 
 def _end() -> Column:
     return F.coalesce("discharged_at", F.lit(_ENDLESS).cast("timestamp"))
-
-
-def _end_date() -> Column:
-    return F.coalesce("discharge_date", F.lit(_ENDLESS).cast("date"))

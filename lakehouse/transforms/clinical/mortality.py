@@ -39,7 +39,7 @@ def mortality_evidence(inpatient_episode: DataFrame, patient: DataFrame, conditi
     )
     first = known.withColumn("_out", first_reason(_exclusions()))
     in_year = Window.partitionBy("patient_id", F.year("admission_date"), F.col("_out").isNull())
-    order = ("admission_date", "admitted_at", "episode_id")
+    order = ("admitted_at", "episode_id")
     place = F.row_number().over(in_year.orderBy(*order))
     later = F.when(F.col("_out").isNull() & (place > 1), "later_in_period")
     died = F.coalesce(F.datediff("death_date", "admission_date").between(0, DAYS), F.lit(False))

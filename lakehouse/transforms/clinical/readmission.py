@@ -29,7 +29,7 @@ def readmission_evidence(inpatient_episode: DataFrame, patient: DataFrame, proce
     """
     planned = inpatient_episode.join(_planned_procedures(procedure), "first_encounter_id", "left")
     arrival = F.struct("admission_date", _is_planned().alias("is_planned"))
-    in_order = Window.partitionBy("patient_id").orderBy("admission_date", "admitted_at", "episode_id")
+    in_order = Window.partitionBy("patient_id").orderBy("admitted_at", "episode_id")
     followed = planned.withColumn("_next", F.lead(arrival).over(in_order))
     known = with_vital_status(followed, patient, "discharging_time_zone").crossJoin(
         end_of_data(inpatient_episode)

@@ -1,6 +1,6 @@
 """Stays: encounters of patients who were admitted to acute care, with the dates of the hospital's time zone."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.clinical.dates import DATE_PRECISION, local_date, whole_years, zones
@@ -17,9 +17,9 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
 
     A stay is an encounter of class IMP or ACUTE that is finished with an end, or in progress, has a start and a
     hospital (its service provider), and is of a patient who is known; nothing deleted. One that is in progress, or has
-    no end yet, is open: `discharged_at` and `discharge_date` are null. An end of which less than the time or the day is
-    known is the first that it can be, but not before the start. What is part of another stay of the patient, as that
-    in a unit, is none of its own.
+    no end yet, is open: `discharged_at` and `discharge_date` are null. A start or end without a time is the beginning
+    of its local date, and one without a day of the first that it can be; no end is before the start. What is part of
+    another stay of the patient, as that in a unit, is none of its own.
 
     Columns: encounter_id, patient_id, hospital_id, zone, admitted_at, is_admitted_at_a_time, discharged_at,
     is_discharged_at_a_time, admission_date, discharge_date, is_open, admit_source, discharge_disposition,
@@ -40,9 +40,11 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
         "patient_id",
         F.col("organization_id").alias("hospital_id"),
         "zone",
-        F.col("period_start").alias("admitted_at"),
+        _instant(*map(F.col, ("period_start", "period_start_precision", "start_date", "zone"))).alias(
+            "admitted_at"
+        ),
         (F.col("period_start_precision") > DATE_PRECISION).alias("is_admitted_at_a_time"),
-        F.col("period_end").alias("_end"),
+        _instant(*map(F.col, ("period_end", "period_end_precision", "end_date", "zone"))).alias("_end"),
         (F.col("period_end_precision") > DATE_PRECISION).alias("is_discharged_at_a_time"),
         local_date(*map(F.col, ("period_start", "period_start_precision", "start_date", "zone"))).alias(
             "admission_date"
@@ -65,6 +67,11 @@ def stays(encounter: DataFrame, organization: DataFrame, patient: DataFrame) -> 
         F.when(~F.col("is_open"), F.greatest("admission_date", "_end_date")).alias("discharge_date"),
         age_band(F.col("age")).alias("age_band"),
     ).drop("_end", "_end_date")
+
+
+def _instant(instant: Column, precision: Column, written: Column, zone: Column) -> Column:
+    midnight = F.to_utc_timestamp(written, F.coalesce(zone, F.lit("UTC")))
+    return F.when(precision > DATE_PRECISION, instant).otherwise(midnight)
 
 
 def _without_parts(admitted: DataFrame) -> DataFrame:

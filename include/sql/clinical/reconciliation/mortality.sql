@@ -100,7 +100,7 @@ numbered AS (
         *,
         ROW_NUMBER() OVER (
             PARTITION BY patient_id, YEAR(admission_date), standing
-            ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC
+            ORDER BY admitted_at ASC, episode_id ASC
         ) AS place
     FROM judged
 ),
@@ -112,7 +112,7 @@ kept AS (
         AND place = 1
         AND NOT LAG(is_dead_in_time, 1, FALSE) OVER (
             PARTITION BY patient_id, standing, place
-            ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC
+            ORDER BY admitted_at ASC, episode_id ASC
         ) AS is_index
     FROM numbered
 ),

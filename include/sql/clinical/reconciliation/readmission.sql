@@ -70,7 +70,7 @@ followed AS (
         LEAD(admission_date) OVER in_order AS next_date,
         LEAD(is_planned) OVER in_order AS is_next_planned
     FROM planned
-    WINDOW in_order AS (PARTITION BY patient_id ORDER BY admission_date ASC, admitted_at ASC, episode_id ASC)
+    WINDOW in_order AS (PARTITION BY patient_id ORDER BY admitted_at ASC, episode_id ASC)
 ),
 indexes AS (
     SELECT

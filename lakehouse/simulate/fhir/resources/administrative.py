@@ -97,7 +97,7 @@ def patient(person: Person, hospital: Hospital, words: Words) -> Resource:
             ],
             "managingOrganization": words.reference("Organization", hospital.hospital_id, hospital.name),
         }
-        | _death(person, hospital)
+        | _death(person)
     )
 
 
@@ -115,16 +115,12 @@ def coverage(person: Person, words: Words) -> Resource:
     }
 
 
-def _death(person: Person, hospital: Hospital) -> Resource:
+def _death(person: Person) -> Resource:
     record = person.death_record
     if record is DeathRecord.FLAG:
         return {"deceasedBoolean": True}
     if record is DeathRecord.MONTH:
         return {"deceasedDateTime": f"{person.stays[-1].admission_date.isoformat()[:7]}"}
-    if record is DeathRecord.NONE or person.death_date is None:
-        return {} if person.number % 3 else {"deceasedBoolean": False}
-    if record is DeathRecord.DATE:
-        return {"deceasedDateTime": person.death_date.isoformat()}
-    # A death's date is read as it is written: always in local time.
-    moment = hospital.at(person.death_date, 60 * (person.number % 24)).astimezone(hospital.zone)
-    return {"deceasedDateTime": moment.isoformat(timespec="seconds")}
+    if died := person.death_text():
+        return {"deceasedDateTime": died}
+    return {} if person.number % 3 else {"deceasedBoolean": False}
