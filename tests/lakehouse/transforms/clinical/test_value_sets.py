@@ -1,12 +1,14 @@
 """Which codes are in each value set: looked up in ICD-10-CM, ICD-10-PCS and LOINC, not taken from the files."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lakehouse
-from lakehouse.transforms.clinical.value_set import ValueSetError, pattern
+from lakehouse.transforms.clinical.value_set import ValueSetError, pattern, read
 
 CM, PCS = "http://hl7.org/fhir/sid/icd-10-cm", "http://www.cms.gov/Medicare/Coding/ICD10"
 LOINC, SNOMED, PAYERS = "http://loinc.org", "http://snomed.info/sct", "https://nahdo.org/sopt"
@@ -83,3 +85,146 @@ def test_several_value_sets_are_one() -> None:
 def test_a_value_set_that_is_missing_is_named() -> None:
     with pytest.raises(ValueSetError, match="no value set nothing"):
         pattern("nothing")
+
+
+def include(*filters: tuple[str, str, str], system: str = CM) -> dict[str, Any]:
+    return {
+        "system": system,
+        "filter": [dict(zip(("property", "op", "value"), f, strict=True)) for f in filters],
+    }
+
+
+def concepts(*codes: str, system: str = CM) -> dict[str, Any]:
+    return {"system": system, "concept": [{"code": code} for code in codes]}
+
+
+def composed(*includes: dict[str, Any], **compose: Any) -> dict[str, Any]:
+    return {"compose": {"include": [*includes], **compose}}
+
+
+def expanded(*entries: dict[str, Any], **expansion: Any) -> dict[str, Any]:
+    return {"expansion": {"contains": [*entries], **expansion}}
+
+
+def entry(code: str, *within: dict[str, Any], **members: Any) -> dict[str, Any]:
+    return {"system": CM, "code": code, **members, **({"contains": [*within]} if within else {})}
+
+
+def matched(folder: Path, content: dict[str, Any], *codes: str) -> list[str]:
+    """Which of the codes are in a ValueSet: codes of ICD-10-CM, or tokens."""
+    file = folder / "tried.json"
+    file.write_text(json.dumps({"resourceType": "ValueSet", **content}), encoding="utf-8")
+    found = re.compile(f"(?:^| )(?:{read(file)})(?: |$)")
+    return [code for code in codes if found.search(code if "|" in code else f"x|y {CM}|{code} x|z")]
+
+
+IS_A_1, IS_A_2 = ("concept", "is-a", "I21"), ("concept", "is-a", "I22")
+GROUPING = {"valueSet": ["http://example.org/ValueSet/1"]}
+
+# What must match of all codes that are tried, by https://hl7.org/fhir/R4/valueset.html.
+READ: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
+    "an expansion alone, of a grouping": (
+        composed(GROUPING) | expanded(entry("I10")),
+        ["I10"],
+        ["I11"],
+    ),
+    "an expansion alone, of a whole system": (
+        composed({"system": CM}) | expanded(entry("I10")),
+        ["I10"],
+        ["I11"],
+    ),
+    "an expansion alone, of a filter that is not read": (
+        composed(include(("parent", "=", "I1"))) | expanded(entry("I10")),
+        ["I10"],
+        ["I11"],
+    ),
+    "an expansion alone, without what it excludes": (
+        composed(concepts("I10", "I11"), exclude=[concepts("I11")]) | expanded(entry("I10")),
+        ["I10"],
+        ["I11"],
+    ),
+    "an expansion that nests": (
+        expanded(entry("A", entry("B", entry("C")))),
+        ["A", "B", "C"],
+        ["D"],
+    ),
+    "an abstract entry, and a heading, are no codes": (
+        expanded(entry("A", entry("B"), abstract=True), {"display": "others", "contains": [entry("C")]}),
+        ["B", "C"],
+        ["A"],
+    ),
+    "an inactive entry": (expanded(entry("A", inactive=True)), ["A"], []),
+    "an expansion of two systems": (
+        expanded(entry("A"), {"system": PCS, "code": "B"}),
+        [f"{CM}|A", f"{PCS}|B"],
+        [f"{CM}|B", f"{PCS}|A"],
+    ),
+    "all entries that are told of": (expanded(entry("A", entry("B")), total=2), ["A", "B"], []),
+    "several includes": (composed(include(IS_A_1), include(IS_A_2)), ["I21.4", "I22"], ["I20"]),
+    "filters that must all hold": (
+        composed(include(IS_A_1, ("code", "regex", r"I\d+\.[AB]\d"))),
+        ["I21.A1", "I21.B2"],
+        ["I21.4", "I21", "I22.A1"],
+    ),
+    "filters that cannot all hold": (composed(include(IS_A_1, IS_A_2)), [], ["I21", "I22", "I21.4"]),
+    "less what is excluded": (
+        composed(include(IS_A_1), concepts("I10"), exclude=[concepts("I21.9"), include(IS_A_2)]),
+        ["I21.4", "I21.90", "I10"],
+        ["I21.9", "I22.1"],
+    ),
+    "excluded of another system": (
+        composed(concepts("I21.9"), exclude=[concepts("I21.9", system=PCS)]),
+        ["I21.9"],
+        [],
+    ),
+    "a regex with an escaped dot": (
+        composed(include(("code", "regex", r"Z51\.1.*"))),
+        ["Z51.1", "Z51.11", "Z51.12"],
+        ["Z5111", "Z51.0", "Z51"],
+    ),
+    "a regex with anchors": (composed(include(("code", "regex", "^A1$|^B.$"))), ["A1", "B2"], ["A12", "B"]),
+    "a regex with classes": (
+        composed(include(("code", "regex", r"A[.][^0]+"))),
+        ["A.1", "A.12"],
+        ["A.0", "Ax1", f"{CM}|A. {PCS}|B"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_what_a_value_set_means(tmp_path: Path, name: str) -> None:
+    content, inside, outside = READ[name]
+
+    assert matched(tmp_path, content, *inside, *outside) == inside
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (composed(concepts("A"), GROUPING), r"include\[1\] is made of other value sets.*\$expand"),
+        (composed({"system": CM}), r"include\[0\] is a whole code system.*\$expand"),
+        (composed(include(IS_A_1, system=SNOMED)), r"include\[0\] has the filter 'concept is-a'.*\$expand"),
+        (composed(include(("code", "in", "A,B"))), r"include\[0\] has the filter 'code in'.*\$expand"),
+        (composed(include(("code", "regex", "A("))), r"include\[0\] has the regex 'A\('"),
+        (composed(include(IS_A_1) | concepts("A")), r"include\[0\] has both"),
+        (composed({"concept": [{"code": "A"}]}), r"include\[0\] names no system"),
+        (composed(concepts("A"), exclude=[GROUPING]), r"exclude\[0\] is made of other value sets"),
+        (composed({"system": CM, "concept": [{"display": "A"}]}), "'code'"),
+        (expanded({"code": "A"}), "entry 1 of the expansion names no system"),
+        (expanded(entry("A"), total=2), "1 of 2 entries"),
+        (expanded(entry("A", abstract=True)), "names no code"),
+        (composed(concepts("A")) | expanded(), "names no code"),
+        ({}, "names no code"),
+    ],
+)
+def test_what_is_not_read_is_refused(tmp_path: Path, content: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueSetError, match=rf"^tried\.json.*{told}"):
+        matched(tmp_path, content)
+
+
+def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "tried.json"
+    file.write_text("{\n<xml/>", encoding="utf-8")
+
+    with pytest.raises(ValueSetError, match=r"tried\.json is no JSON, line 2"):
+        read(file)
