@@ -89,7 +89,7 @@ def _values(source: bytes) -> Values:
 
 
 def _deletion(request: Mapping[str, Any], response: Mapping[str, Any]) -> Values:
-    named = parse_reference(_text(request.get("url")) or "")
+    named = parse_reference((_text(request.get("url")) or "").rstrip("/"))
     if named is None or named.type is None:
         raise MalformedError("deletes_no_resource")
     return {

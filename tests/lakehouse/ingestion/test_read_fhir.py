@@ -160,6 +160,15 @@ def test_an_entry_tells_what_its_resource_does_not(entry: str, key: str | None, 
     assert (record.values["resource_id"], record.values["version_id"]) == (key, version)
 
 
+@pytest.mark.parametrize(
+    "url", ["Patient/p9", "Patient/p9/", "https://a.test/fhir/Patient/p9", "https://a.test/fhir/Patient/p9/"]
+)
+def test_what_a_deletion_names(url: str) -> None:
+    (record,) = fhir("a.json", of_entries(f'{{"request":{{"method":"DELETE","url":"{url}"}}}}'))
+
+    assert (record.values["resource_type"], record.values["resource_id"]) == ("Patient", "p9")
+
+
 MALFORMED: list[tuple[bytes, str]] = [
     (b'{"resourceType":"Patient","id":NaN}', "no_json"),
     (b'{"resourceType":"Patient","id":"a","id":"b"}', "duplicate_key"),
@@ -204,6 +213,7 @@ def test_what_is_malformed_is_told_and_the_others_load(form: str, content: bytes
         ('{"request":{"method":"GET","url":"Patient/p1"}}', "no_resource"),
         ('{"request":{"method":"PATCH","url":"Patient/p1"},"resource":{"resourceType":"Binary"}}', "patch"),
         ('{"request":{"method":"DELETE","url":"Patient?identifier=x"}}', "deletes_no_resource"),
+        ('{"request":{"method":"DELETE","url":"Patient/"}}', "deletes_no_resource"),
         ('{"request":{"method":"DELETE"}}', "deletes_no_resource"),
         (f'{{"resource":{P1},"resource":{P2}}}', "duplicate_key"),
         ('{"request":{"method":"PUT","method":"DELETE","url":"Patient/p1"}}', "duplicate_key"),
