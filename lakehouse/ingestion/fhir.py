@@ -1,7 +1,8 @@
 """Read FHIR as JSON: resources a line (NDJSON), a Bundle, an array of resources or one resource, plain or gzip.
 
 A record for each resource and each deletion, its JSON exactly as it came. What is no resource is a record that says
-why; the others load. Formats: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/uv/bulkdata/export.html.
+why; the others load. What a server says about a search, beside what it found, is no record.
+Formats: https://hl7.org/fhir/R4/json.html, https://hl7.org/fhir/uv/bulkdata/export.html.
 """
 
 import io
@@ -12,6 +13,7 @@ from lakehouse.ingestion.fhir_resource import (
     Parts,
     dated,
     is_deletion,
+    is_search_outcome,
     values_of_entry,
     values_of_line,
     values_of_text,
@@ -137,7 +139,10 @@ def _entries(document: JsonText) -> Iterator[Record]:
         for name in document.members():
             is_twice = is_twice or name in parts
             parts[name] = document.value()
-        yield Record(*place, _twice() if is_twice else values_of_entry(_whole(parts)))
+        if is_twice:
+            yield Record(*place, _twice())
+        elif not is_search_outcome(parts):
+            yield Record(*place, values_of_entry(_whole(parts)))
 
 
 def _whole(parts: dict[str, tuple[Any, str]]) -> Parts:

@@ -59,6 +59,17 @@ def _of_entry(parts: Parts | None) -> Values:
     return values
 
 
+def is_search_outcome(parts: Parts) -> bool:
+    """Whether a server says in the entry how it searched: that is no resource of its own and has no id."""
+    search, resource = (parts.get(name, (None, ""))[0] for name in ("search", RESOURCE))
+    return (
+        isinstance(search, dict)
+        and search.get("mode") == "outcome"
+        and isinstance(resource, dict)
+        and resource.get("resourceType") == "OperationOutcome"
+    )
+
+
 def is_deletion(values: Values) -> bool:
     """Whether the row says that a resource is no more."""
     return values.get("is_deleted") == "true"

@@ -169,6 +169,35 @@ def test_what_a_deletion_names(url: str) -> None:
     assert (record.values["resource_type"], record.values["resource_id"]) == ("Patient", "p9")
 
 
+OUTCOME = '{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}'
+
+
+def test_what_a_server_says_about_a_search_is_no_record() -> None:
+    found = (
+        f'{{"resource":{P1},"search":{{"mode":"match"}}}}',
+        f'{{"resource":{P2},"search":{{"mode":"include"}}}}',
+    )
+    told = f'{{"resource":{OUTCOME},"search":{{"mode":"outcome"}}}}'
+
+    assert places(fhir("a.json", of_entries(found[0], told, found[1]))) == [
+        ("entry[0]", 1, "p1"),
+        ("entry[2]", 3, "p2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        f'{{"resource":{OUTCOME}}}',
+        f'{{"resource":{P1},"search":{{"mode":"outcome"}}}}',
+        f'{{"resource":{OUTCOME},"search":"outcome"}}',
+        f'{{"resource":{OUTCOME},"resource":{P1},"search":{{"mode":"outcome"}}}}',
+    ],
+)
+def test_nothing_else_is_left_out(entry: str) -> None:
+    assert len(fhir("a.json", of_entries(entry))) == 1
+
+
 MALFORMED: list[tuple[bytes, str]] = [
     (b'{"resourceType":"Patient","id":NaN}', "no_json"),
     (b'{"resourceType":"Patient","id":"a","id":"b"}', "duplicate_key"),
