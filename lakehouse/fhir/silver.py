@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterator
 
+import orjson
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.contract import Contract
 from lakehouse.fhir.flatten import Flattener
+from lakehouse.fhir.references import with_resolved
 from lakehouse.fhir.view_definition import VERSION_COLUMNS, ViewDefinition
 from lakehouse.records.cast import FAULT
 
 type BatchMapper = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 RESOURCE_ID = "resource_id"
-_RESOURCE = (RESOURCE_ID, "is_deleted", "resource")
+_RESOLVED = "resolved_references"
+_RESOURCE = (RESOURCE_ID, "is_deleted", "resource", _RESOLVED)
 _WHOLE_NUMBER = r"^[0-9]{1,18}$"
 _HIGHEST = str(2**63 - 1)
 
@@ -29,6 +32,8 @@ def view_rows(contract: Contract, view: ViewDefinition, bronze: DataFrame) -> Da
 
     Of a deletion, the key alone is known. `_fault` names the rule that a resource breaks.
     """
+    if _RESOLVED not in bronze.columns:  # nothing came since the contract names it
+        bronze = bronze.withColumn(_RESOLVED, F.lit(None).cast("string"))
     own = [field for field in bronze.schema.fields if field.name.startswith("_")]
     of_type = resources(view, bronze).select(
         *(field.name for field in own),
@@ -77,10 +82,12 @@ def _mapper(view: ViewDefinition, decimals: list[str], names: list[str]) -> Batc
 
 
 def _texts(flattener: Flattener, batch: pa.RecordBatch, width: int) -> list[pa.Array]:
-    ids, deletions, texts = (batch.column(f"bronze_{name}").to_pylist() for name in _RESOURCE)
+    columns = (batch.column(f"bronze_{name}").to_pylist() for name in _RESOURCE)
     rows = [
-        flattener.deletion(resource_id) if is_deleted == "true" else flattener.row(text, resource_id)
-        for resource_id, is_deleted, text in zip(ids, deletions, texts, strict=True)
+        flattener.deletion(resource_id)
+        if is_deleted == "true"
+        else flattener.row(with_resolved(text, orjson.loads(told)) if told else text, resource_id)
+        for resource_id, is_deleted, text, told in zip(*columns, strict=True)
     ]
-    columns = zip(*((*row.texts, row.fault) for row in rows), strict=True) if rows else [()] * width
-    return [pa.array(column, pa.string()) for column in columns]
+    made = zip(*((*row.texts, row.fault) for row in rows), strict=True) if rows else [()] * width
+    return [pa.array(column, pa.string()) for column in made]

@@ -9,6 +9,7 @@ import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from lakehouse.ingestion.fhir_references import BundleReferences
 from lakehouse.ingestion.fhir_resource import (
     Parts,
     dated,
@@ -108,26 +109,31 @@ def _of_array(document: JsonText) -> Iterator[Record]:
 
 
 def _of_bundle(document: JsonText) -> Iterator[Record]:
-    """The entries; those that delete and do not say when come last, for the Bundle may say it behind them."""
+    """The entries; last those that the whole Bundle tells something of.
+
+    These are deletions that do not say when, for the Bundle may say it behind them, and references to later entries.
+    """
     undated: list[Record] = []
     told: dict[str, Any] = {}
-    for name in document.members():
-        if name in told:
-            raise UnreadableFileError(f"the Bundle has a member twice, before character {document.place}")
-        told[name] = None
-        if name != "entry" or document.peek() != "[":
-            told[name] = document.value()[0]
-            continue
-        for record in _entries(document):
-            if is_deletion(record.values) and record.values["last_updated"] is None:
-                undated.append(record)
-            else:
-                yield record
+    with BundleReferences() as references:
+        for name in document.members():
+            if name in told:
+                raise UnreadableFileError(f"the Bundle has a member twice, before character {document.place}")
+            told[name] = None
+            if name != "entry" or document.peek() != "[":
+                told[name] = document.value()[0]
+                continue
+            for record in _entries(document, references):
+                if is_deletion(record.values) and record.values["last_updated"] is None:
+                    undated.append(record)
+                else:
+                    yield from references.ready(record)
+        yield from references.waiting()
     for record in undated:
         yield record._replace(values=dated(record.values, told))
 
 
-def _entries(document: JsonText) -> Iterator[Record]:
+def _entries(document: JsonText, references: BundleReferences) -> Iterator[Record]:
     for number in document.elements():
         place = (f"entry[{number}]", number + 1)
         if document.peek() != "{":
@@ -142,7 +148,10 @@ def _entries(document: JsonText) -> Iterator[Record]:
         if is_twice:
             yield Record(*place, _twice())
         elif not is_search_outcome(parts):
-            yield Record(*place, values_of_entry(_whole(parts)))
+            values = values_of_entry(_whole(parts))
+            if "fullUrl" in parts and not is_deletion(values):
+                references.learn(parts["fullUrl"][0], values)
+            yield Record(*place, values)
 
 
 def _whole(parts: dict[str, tuple[Any, str]]) -> Parts:

@@ -19,7 +19,10 @@ from lakehouse.storage.rejections import ensure_rejections, merge_rejections
 
 
 def _append_bronze(spark: SparkSession, run: Run, contract: Contract, candidate: Candidate) -> int:
-    """Append the files whose content the table does not hold: it is the ledger of files."""
+    """Append the files whose content the table does not hold: it is the ledger of files.
+
+    A column that the contract gained is empty of what came before.
+    """
     uri = run.uri(contract.address)
     base = delta_log.version(uri) or 0
     loaded = [file["sha256"] for file in candidate.files if file["status"] == "loaded" and file["rows"]]
@@ -32,7 +35,8 @@ def _append_bronze(spark: SparkSession, run: Run, contract: Contract, candidate:
     columns = [*contract.column_names, *lineage_columns("bronze")]
 
     def append() -> None:
-        rows.select(*columns).write.format("delta").mode("append").save(uri)
+        appended = rows.select(*columns).write.format("delta").mode("append")
+        appended.option("mergeSchema", "true").save(uri)
 
     publication = replace(_publication(run, candidate), sources=sorted(set(loaded) - known))
     return publish_once(spark, uri, base, publication, append)

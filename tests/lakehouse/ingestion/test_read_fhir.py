@@ -169,6 +169,52 @@ def test_what_a_deletion_names(url: str) -> None:
     assert (record.values["resource_type"], record.values["resource_id"]) == ("Patient", "p9")
 
 
+URN = "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"
+OF_URN = f'{{"resource":{{"resourceType":"Encounter","id":"e1","subject":{{"reference" : "{URN}"}}}}}}'
+
+
+def entry_at(full_url: str, resource: str, method: str = "") -> str:
+    request = f',"request":{{"method":"{method}","url":"Patient"}}' if method else ""
+    return f'{{"fullUrl":"{full_url}","resource":{resource}{request}}}'
+
+
+@pytest.mark.parametrize("method", ["", "POST", "PUT"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_urn_within_a_bundle_names_the_resource_by_its_id(method: str, order: int) -> None:
+    entries = [entry_at(URN, P1, method), OF_URN][::order]
+
+    found = {
+        one.values["resource_id"]: one.values
+        for one in fhir("a.json", of_entries(*entries, after=',"total":2'))
+    }
+
+    assert found["p1"]["resource"] == P1
+    assert found["e1"]["resource"] == json.dumps(
+        json.loads(OF_URN)["resource"], separators=(",", ":")
+    ).replace('"reference":', '"reference" : ')
+    assert json.loads(found["e1"]["resolved_references"] or "") == {URN: "Patient/p1"}
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        entry_at(URN, '{"resourceType":"Patient"}'),
+        entry_at(URN, f'{{"resourceType":"Patient","id":"{URN[9:]}"}}'),
+        entry_at(f"http://a.test/fhir/Patient/{URN[9:]}", P1),
+        entry_at(URN[:-1], P1),
+        entry_at(URN, '{"id":"p1"}'),
+        f'{{"fullUrl":5,"resource":{P1}}}',
+        "5",
+    ],
+)
+def test_nothing_is_told_of_other_references(entry: str) -> None:
+    """Where the URN is the id, it is found by that; where no entry has it, nothing is."""
+    records = fhir("a.json", of_entries(OF_URN, entry))
+
+    assert sorted(one.sheet for one in records) == ["entry[0]", "entry[1]"]
+    assert all("resolved_references" not in one.values for one in records)
+
+
 OUTCOME = '{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational"}]}'
 
 
@@ -356,9 +402,11 @@ def test_a_value_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) ->
         fhir("a.json", of_length(2000))
 
 
-def test_a_long_bundle_is_read_in_little_memory() -> None:
-    """Of 60 MB, no more than a few are held at a time."""
-    entry = f'{{"resource":{{"resourceType":"Patient","id":"p1","x":"{"x" * 60_000}"}}}}'.encode()
+@pytest.mark.parametrize("reference", ["Patient/p1", URN])
+def test_a_long_bundle_is_read_in_little_memory(reference: str) -> None:
+    """Of 60 MB, no more than a few are held at a time, whether they refer to what is known or to what never comes."""
+    subject = f'"subject":{{"reference":"{reference}"}}'
+    entry = f'{{"resource":{{"resourceType":"Patient","id":"p1",{subject},"x":"{"x" * 60_000}"}}}}'.encode()
 
     class Stream(io.RawIOBase):
         def __init__(self) -> None:

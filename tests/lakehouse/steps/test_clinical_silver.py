@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from lakehouse.address import Address
 from lakehouse.storage.rejections import POSITION
 from tests.lakehouse.frames import texts
 from tests.lakehouse.steps.clinic import (
@@ -168,3 +169,36 @@ def test_every_table_is_published(clinic: "Lake") -> None:
         "patient": 3,
         "encounter": 1,
     }
+
+
+def test_references_within_a_bundle(spark: "SparkSession", s3: "S3Client") -> None:
+    """A URN names the resource of its entry by the id that other files know it by; an older bronze does not tell."""
+    from tests.lakehouse.steps.lake import Lake
+
+    lake = Lake.of_its_own(spark, s3, "clinical")
+    lake.deliver("patient", "one.json", json.dumps(patient(1, 1, AT)).encode())
+    to_silver(lake, "one")
+    uri = lake.uri(Address("clinical", "bronze", "fhir_resources"))
+    earlier = lake.table("bronze.fhir_resources").drop("resolved_references")
+    earlier.write.format("delta").mode("overwrite").option("overwriteSchema", "true").save(uri)
+    of_urn = {"subject": {"reference": "urn:uuid:2"}}
+    lake.deliver(
+        "bundle",
+        "bundle.json",
+        bundle(
+            {
+                "resource": encounter(2, "p2", 1, AT, **of_urn),
+                "request": {"method": "POST", "url": "Encounter"},
+            },
+            {"fullUrl": "urn:uuid:2", "resource": patient(2, 1, AT)},
+            kind="transaction",
+        ),
+    )
+    lake.deliver("encounter", "three.json", json.dumps(encounter(3, "p2", 1, AT)).encode())
+    to_silver(lake, "two")
+
+    assert {row["encounter_id"]: row["patient_id"] for row in lake.rows("silver.encounter")} == {
+        "e2": "p2",
+        "e3": "p2",
+    }
+    assert rules(lake, "encounter") == []
