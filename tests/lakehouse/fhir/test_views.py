@@ -92,7 +92,7 @@ def test_encounter_of_r5() -> None:
     assert columns(resources.ENCOUNTER_R5) == {
         "encounter_id": "the id",
         "patient_id": "p1",
-        "status": "completed",
+        "status": "finished",
         "class_code": "IMP",
         "service_type_codes": "local|heart",
         "period_start": "2025-03-01T22:30:00.000Z",
@@ -108,6 +108,22 @@ def test_encounter_of_r5() -> None:
         "principal_diagnosis_id": "c2",
         "diagnosis_ids": "c1 c2",
     }
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ("completed", "finished"),
+        ("discharged", "finished"),
+        ("on-hold", "onleave"),
+        ("discontinued", "cancelled"),
+        *((word, word) for word in ("planned", "in-progress", "cancelled", "entered-in-error", "unknown")),
+        *((word, word) for word in ("arrived", "triaged", "onleave", "finished", "not-completed")),
+    ],
+)
+def test_the_status_of_an_encounter_is_in_the_words_of_r4(told: str, status: str) -> None:
+    """R5: https://hl7.org/fhir/R5/valueset-encounter-status.html."""
+    assert columns(changed(resources.ENCOUNTER, status=told))["status"] == status
 
 
 def test_condition() -> None:

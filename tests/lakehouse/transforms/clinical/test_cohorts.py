@@ -214,6 +214,35 @@ def test_which_encounters_qualify_and_since_when(found: dict[str, list[str]], na
     assert found[name] == CASES[name][1]
 
 
+def test_an_encounter_of_r5_qualifies(spark: "SparkSession", tmp_path: Path) -> None:
+    """R5 calls `completed` what R4 calls `finished`."""
+
+    def coded(token: str) -> dict[str, Any]:
+        system, code = token.split("|")
+        return {"coding": [{"system": system, "code": code}]}
+
+    of_patient = {"reference": "Patient/p"}
+    stays = [
+        {
+            "resourceType": "Encounter",
+            "id": status,
+            "status": status,
+            "type": [coded(INPATIENT)],
+            "subject": of_patient,
+            "actualPeriod": {"start": "2026-09-10T12:00:00Z", "end": "2026-09-15T12:00:00Z"},
+        }
+        for status in ("completed", "discharged", "on-hold", "discontinued", "in-progress")
+    ]
+    person = {"resourceType": "Patient", "id": "p", "birthDate": "1950-01-01"}
+    insured = {"resourceType": "Coverage", "id": "c", "type": coded(MEDICARE), "beneficiary": of_patient}
+    file = tmp_path / "r5.ndjson"
+    file.write_text("".join(json.dumps(each) + "\n" for each in (person, insured, *stays)), encoding="utf-8")
+
+    rows = texts(gold_of(silver_of(spark, [file]), Address("clinical", "gold", "ecqm_cohort")))
+
+    assert sorted(str(row["encounter_id"]) for row in rows) == ["completed", "discharged"]
+
+
 ANOTHER = """
 measure: ANOTHER
 measurement_period: {start: 2025-01-01, end: 2025-12-31}
