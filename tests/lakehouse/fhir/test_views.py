@@ -276,6 +276,18 @@ STAY = {"resourceType": "Encounter", "subject": SUBJECT}
         (changed(resources.ENCOUNTER, subject={"display": "Jane"}), "required:patient_id"),
         (changed(resources.ENCOUNTER, subject={"reference": "Group/g1"}), "required:patient_id"),
         (changed(resources.ENCOUNTER, location=[{"period": {"start": {"odd": 1}}}]), "type:locations"),
+        (changed(resources.ENCOUNTER, location=[{"period": {"start": "2025-02-30"}}]), "type:locations"),
+        (
+            changed(
+                resources.ENCOUNTER, location=[{"period": {"start": "2025"}}, {"period": {"end": "soon"}}]
+            ),
+            "type:locations",
+        ),
+        (
+            changed(resources.ENCOUNTER, location=[{"period": {"start": "2025-02-01T10:00:00"}}]),
+            "type:locations",
+        ),
+        (changed(resources.ENCOUNTER, location=[{"period": {}}, {"period": {"start": "2025-02"}}, {}]), None),
         (changed(resources.COVERAGE, beneficiary=None), "required:patient_id"),
         (
             {**STAY, "period": {"start": "2025-03-05T10:00:00Z", "end": "2025-03-05T09:59:59Z"}},

@@ -41,6 +41,7 @@ BUNDLE = bundle(
     deletion("Patient", "p2", "2025-03-09T00:00:00Z"),
     encounter(3, "p1", period={"start": "2025-03-05T10:00:00Z", "end": "2025-03-04"}),
     encounter(4, "p1", subject={"display": "somebody"}),
+    encounter(5, "p1", location=[{"period": {"start": "2025-02-30"}}]),
     {"resourceType": "Pateint", "id": "p1"},
     {"resourceType": "Practitioner", "id": "d1"},
     {"fullUrl": "urn:uuid:1"},
@@ -64,7 +65,7 @@ def test_bronze_holds_each_resource_as_it_came(clinic: "Lake") -> None:
         for row in clinic.table("bronze.fhir_resources").collect()
     }
 
-    assert len(rows) == 5 + 8
+    assert len(rows) == 5 + 9
     assert rows["", 1]["resource"].encode() + b"\n" == PATIENTS.splitlines(keepends=True)[0]
     assert json.loads(rows["entry[0]", 1]["resource"]) == json.loads(BUNDLE)["entry"][0]["resource"]
     deleted = rows["entry[2]", 3]
@@ -139,6 +140,7 @@ def test_what_is_rejected(clinic: "Lake") -> None:
         ("quality", "period:encounter"),
         ("quality", "required:patient_id"),
         ("referential", "reference:patient_id"),
+        ("schema", "type:locations"),
     ]
     assert rules(clinic, "resource") == [
         ("schema", "malformed:no_json"),
@@ -154,7 +156,7 @@ def test_every_row_of_bronze_is_a_resource_or_rejected(clinic: "Lake") -> None:
     kept = [*places("silver.resource"), *places("rejected.resource")]
     superseded = 1  # the version of p2 before it was deleted
 
-    assert len(kept) == len(set(kept)) == 5 + 8 - superseded
+    assert len(kept) == len(set(kept)) == 5 + 9 - superseded
     assert set(kept) <= set(places("bronze.fhir_resources"))
     assert {row["resource_type"]: row["has_table"] for row in clinic.rows("silver.resource")} == {
         "Patient": "true",
@@ -165,7 +167,7 @@ def test_every_row_of_bronze_is_a_resource_or_rejected(clinic: "Lake") -> None:
 
 def test_every_table_is_published(clinic: "Lake") -> None:
     assert {name: len(clinic.rows(f"silver.{name}")) for name in SILVER} == dict.fromkeys(SILVER, 0) | {
-        "resource": 9,
+        "resource": 10,
         "patient": 3,
         "encounter": 1,
     }
