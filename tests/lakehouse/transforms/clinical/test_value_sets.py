@@ -20,10 +20,80 @@ CODES = {
     "rehabilitation": (CM, ["Z51.89", "Z50.1"], ["Z51.8", "Z51.11", "Z51.5", "Z51.890"]),
     "cancer": (CM, ["C34.90", "C50.919", "C7A.00", "C7B.8", "C4A.9", "C96.9"], ["D05.10", "Z85.3", "C97"]),
     "maintenance_chemotherapy": (CM, ["Z51.11", "Z51.12"], ["Z51.1", "Z51.0"]),
+    # Infarction, sepsis, ulcers that bleed, fractures when they are treated first, complications; not what is chronic.
     "acute_diagnoses": (
         CM,
-        ["I21.9", "I21.A1", "J18.9", "I50.9", "I50.23", "A41.9", "A41.01", "N17.9"],
-        ["M16.11", "I25.10", "N18.6", "I5", "A4"],
+        [
+            *(
+                "I21.9",
+                "I21.A1",
+                "J18.9",
+                "I50.9",
+                "I50.23",
+                "I11.0",
+                "A41.9",
+                "A41.01",
+                "N17.9",
+                "R65.21",
+                "U07.1",
+            ),
+            *(
+                "K35.80",
+                "K36",
+                "K37",
+                "K56.609",
+                "K57.32",
+                "K57.20",
+                "K25.4",
+                "K40.30",
+                "K43.6",
+                "K81.0",
+                "K85.90",
+            ),
+            *(
+                "K80.00",
+                "K80.01",
+                "K80.12",
+                "K80.32",
+                "K80.42",
+                "K80.63",
+                "J45.901",
+                "E10.10",
+                "G45.9",
+                "I71.30",
+            ),
+            *("S02.0XXA", "S12.9XXB", "S22.31XA", "S32.010A", "S42.001B", "S52.501C", "S62.90XA", "S72.001A"),
+            *("S72.141C", "S82.001B", "S92.001A", "M80.051A", "M97.01XA", "S06.5X0A", "S36.113A", "S83.104A"),
+            *("T81.40XA", "T82.7XXA", "T83.511A", "T84.51XA", "T85.79XA", "T86.11", "T39.011A", "K91.840"),
+        ],
+        [
+            *(
+                "M16.11",
+                "I25.10",
+                "N18.6",
+                "I5",
+                "A4",
+                "C34.90",
+                "I65.21",
+                "I71.40",
+                "I35.0",
+                "D25.9",
+                "N40.1",
+            ),
+            *(
+                "K80.20",
+                "K80.10",
+                "K80.34",
+                "K40.90",
+                "K43.9",
+                "K57.30",
+                "K21.9",
+                "J45.991",
+                "M48.061",
+                "E66.01",
+            ),
+            *("S72.001D", "S72.001S", "S72.001", "S42.001G", "T84.51XD", "M80.051D", "F20.9", "Z51.11"),
+        ],
     ),
     "hospice": (CM, ["Z51.5"], ["Z51", "Z51.50", "Z51.51"]),
     # Transplants of marrow, kidney, liver, heart and lung; not their removal or a transfusion of red cells.
@@ -32,11 +102,59 @@ CODES = {
         ["30233G0", "30243Y1", "0TY00Z0", "0TY10Z1", "0FY00Z0", "02YA0Z0", "0BYM0Z0"],
         ["0TT00ZZ", "30233N1", "0TY00Z", "0TY00Z00"],
     ),
-    # Hip, knee, bypass and dilation; not their removal.
+    # Joints, heart and vessels, gall bladder, bowel, womb, spine …; no appendix, no biopsy, no device for a measure.
     "potentially_planned_procedures": (
         PCS,
-        ["0SR90JZ", "0SRB04A", "0SRC0J9", "0SRD069", "02703ZZ", "027034Z", "021109W"],
-        ["0SP90JZ", "0SR90J", "0SR90JZZ", "02H633Z"],
+        [
+            *(
+                "0SR90JZ",
+                "0SRB04A",
+                "0SRC0J9",
+                "0SRD069",
+                "0RRJ00Z",
+                "02703ZZ",
+                "027034Z",
+                "021109W",
+                "02RF0JZ",
+            ),
+            *(
+                "0FT44ZZ",
+                "0FB44ZZ",
+                "0UT90ZZ",
+                "0UT24ZZ",
+                "0DTN4ZZ",
+                "0DTE0ZZ",
+                "0DBN0ZZ",
+                "0D160ZA",
+                "0DB64Z3",
+            ),
+            *(
+                "0RG10A0",
+                "0SG00AJ",
+                "0SB20ZZ",
+                "03CK0ZZ",
+                "04V03DZ",
+                "041K09H",
+                "0JH606Z",
+                "0TT00ZZ",
+                "0VT04ZZ",
+            ),
+            *("0BTC4ZZ", "0HTT0ZZ", "0GTK0ZZ", "0YQ50ZZ", "0WUF0JZ", "0Y6H0Z1"),
+        ],
+        [
+            *(
+                "0SP90JZ",
+                "0SR90J",
+                "0SR90JZZ",
+                "02H633Z",
+                "02HV33Z",
+                "0T9B70Z",
+                "0DTJ4ZZ",
+                "0DBN8ZX",
+                "0FB44ZX",
+            ),
+            *("0SGB04Z", "0RGC04Z", "03C20ZZ", "30233N1", "5A1D70Z"),
+        ],
     ),
     "cdi_tests": (LOINC, ["34713-8", "54067-4"], ["600-7", "34713-80"]),
     "blood_cultures": (LOINC, ["600-7"], ["630-4", "1600-7"]),
@@ -72,6 +190,15 @@ def test_codes_of_a_value_set(name: str) -> None:
 
 def test_each_file_is_looked_at() -> None:
     assert {file.stem for file in FILES.glob("*.json")} == {*CODES}
+
+
+@pytest.mark.parametrize("name", ["acute_diagnoses", "potentially_planned_procedures"])
+def test_each_family_names_its_category(name: str) -> None:
+    content = json.loads((FILES / f"{name}.json").read_text(encoding="utf-8"))
+
+    for part in content["compose"]["include"]:
+        [extension] = part["extension"]
+        assert extension["valueString"]
 
 
 def test_several_value_sets_are_one() -> None:
