@@ -6,9 +6,10 @@ Channels and limits: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-a
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable
 from uuid import uuid4
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidURI, WebSocketException
 
 from lakehouse.recorder.connection import Connection, SubscriptionRefusedError
@@ -26,6 +27,7 @@ LARGEST_MESSAGE = 256 * 1024 * 1024
 _QUEUED_FRAMES = 4096
 _CLOSE_SECONDS = 2
 _SETTLED_SECONDS = 30
+_STOPPED = "the recorder was stopped"
 
 
 class FeedError(RuntimeError):
@@ -65,7 +67,7 @@ class Feed:
         """Close the connection and let `run` return."""
         self._stopping.set()
         if self._open:
-            await self._open.close("the recorder was stopped")
+            await self._open.close(_STOPPED)
 
     async def run(self) -> None:
         """Record; raises FeedError when the exchange refuses the subscription or there is no such endpoint."""
@@ -92,13 +94,19 @@ class Feed:
 
     async def _connect(self) -> str:
         """Record one connection; returns why it ended."""
-        async with connect(
+        opening = connect(
             self._subscription.endpoint,
             max_size=LARGEST_MESSAGE,
             max_queue=_QUEUED_FRAMES,
             close_timeout=_CLOSE_SECONDS,
             compression=None,
-        ) as socket:
+        )
+        socket = await self._unless_stopped(opening)
+        if socket is None:
+            return _STOPPED
+        async with socket:
+            if self._stopping.is_set():
+                return _STOPPED
             gap = asyncio.Event()
             subscription, intake, counts = self._subscription, self._intake, self._counts
             products, channels = list(subscription.products), subscription.all_channels()
@@ -111,6 +119,17 @@ class Feed:
             finally:
                 counts.is_connected = False
                 self._open = None
+
+    async def _unless_stopped(self, opening: Awaitable[ClientConnection]) -> ClientConnection | None:
+        """The open connection; None where the recorder is stopped before."""
+        tasks = asyncio.ensure_future(opening), asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            return tasks[0].result() if tasks[0].done() else None
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _stopped_within(self, seconds: float) -> None:
         try:

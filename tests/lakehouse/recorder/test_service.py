@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -168,6 +169,29 @@ def test_a_connection_that_ends_is_followed_by_another(tmp_path: Path, ending: s
         ending, "closed"
     )
     assert reason in events[1]["reason"]
+
+
+def test_it_stops_while_a_connection_is_being_opened(tmp_path: Path) -> None:
+    """The server takes the connection and never answers its handshake."""
+    started = time.monotonic()
+
+    async def mute(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        os.kill(os.getpid(), signal.SIGTERM)
+        await reader.read()
+        writer.close()
+
+    async def run() -> Outcome:
+        async with await asyncio.start_server(mute, "127.0.0.1", 0) as server:
+            url = f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            return await record(
+                Subscription(url, ("BTC-USD",)), LocalStore(tmp_path / "vault"), Options(tmp_path / "ahead")
+            )
+
+    outcome = asyncio.run(asyncio.wait_for(run(), 20))
+
+    assert (outcome.counts.connections, outcome.left) == (0, 0)
+    assert time.monotonic() - started < 5
 
 
 def test_a_refused_subscription_ends_the_recorder_and_is_recorded(tmp_path: Path) -> None:
