@@ -113,9 +113,10 @@ class Connection:
             await asyncio.sleep(_SECONDS_BETWEEN_RESUBSCRIPTIONS)
 
     async def _watch_silence(self) -> None:
-        begun, silence = time.time_ns(), self._subscription.silence
+        # Not by the clock of the lines, which may be set back or forth.
+        begun, silence = time.monotonic(), self._subscription.silence
         while True:
-            quiet = (time.time_ns() - max(begun, self._counts.last_received_ns)) / 1e9
+            quiet = time.monotonic() - max(begun, self._counts.last_received)
             if quiet >= silence:
                 await self.close(f"no message for {silence:g} s")
                 return

@@ -20,7 +20,7 @@ class Counts:
         acknowledge_lag_ns: From the oldest frame of the latest flush to its acknowledgement.
         worst_lag_ns: The largest of those since the metrics were last taken.
         feed_lag_ns: Our clock less the exchange's at the latest heartbeat.
-        last_received_ns: Our clock at the latest frame; 0 before the first.
+        last_received: `time.monotonic()` at the latest frame; 0 before the first.
         is_connected: Whether a connection is open.
     """
 
@@ -36,5 +36,5 @@ class Counts:
     acknowledge_lag_ns: int = 0
     worst_lag_ns: int = 0
     feed_lag_ns: int = 0
-    last_received_ns: int = 0
+    last_received: float = 0
     is_connected: bool = False

@@ -19,7 +19,7 @@ def health(counts: Counts, silence: float) -> tuple[bool, dict[str, Any]]:
         counts: The recorder's.
         silence: Seconds without a message after which it does not.
     """
-    quiet = (time.time_ns() - counts.last_received_ns) / 1e9 if counts.last_received_ns else None
+    quiet = time.monotonic() - counts.last_received if counts.last_received else None
     healthy = counts.is_connected and quiet is not None and quiet < silence
     return healthy, {
         "status": "recording" if healthy else "not recording",

@@ -64,7 +64,7 @@ class Session:
         counts = self._counts
         counts.messages += 1
         counts.received_bytes += len(payload)
-        counts.last_received_ns = received_ns
+        counts.last_received = time.monotonic()
         found = usual(payload)
         if found is None:
             self._unusual(payload, received_ns)

@@ -194,6 +194,25 @@ def test_it_stops_while_a_connection_is_being_opened(tmp_path: Path) -> None:
     assert time.monotonic() - started < 5
 
 
+def test_silence_is_noticed_though_the_clock_is_set_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = time.time_ns
+
+    async def script(client: Client) -> None:
+        await client.confirm()
+        if client.number == 1:
+            await stop(client)
+        await (await client.socket.ping())
+        monkeypatch.setattr(time, "time_ns", lambda: right() - 3600 * 10**9)
+        async with asyncio.timeout(5):
+            await client.socket.wait_closed()
+
+    _, _, lines = recorded(tmp_path, script, silence=0.3)
+
+    assert "no message for" in next(line["reason"] for line in lines if line["kind"] == "disconnected")
+
+
 def test_a_refused_subscription_ends_the_recorder_and_is_recorded(tmp_path: Path) -> None:
     async def script(client: Client) -> None:
         await client.requested(1)
