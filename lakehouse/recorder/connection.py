@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from lakehouse.recorder.counts import Counts
+from lakehouse.recorder.hearing import HearingConnection
 from lakehouse.recorder.intake import Intake
 from lakehouse.recorder.limits import RateLimit
 from lakehouse.recorder.session import ExchangeError, Session
@@ -35,7 +35,7 @@ class Connection:
 
     def __init__(
         self,
-        socket: ClientConnection,
+        socket: HearingConnection,
         session: Session,
         subscription: Subscription,
         gap: asyncio.Event,
@@ -99,7 +99,8 @@ class Connection:
     async def _subscribe(self) -> None:
         for channel in self._subscription.all_channels():
             await self._send("subscribe", channel)
-        await asyncio.sleep(self._subscription.confirmation)
+        # What confirms comes behind the snapshots: they may take their time.
+        await self._without(self._subscription.confirmation, lambda: self._socket.last_of_large)
         if missing := self._missing():
             await self.close(f"{', '.join(missing)} not confirmed in {self._subscription.confirmation:g} s")
 
@@ -113,14 +114,15 @@ class Connection:
             await asyncio.sleep(_SECONDS_BETWEEN_RESUBSCRIPTIONS)
 
     async def _watch_silence(self) -> None:
+        await self._without(self._subscription.silence, lambda: self._counts.last_received)
+        await self.close(f"no message for {self._subscription.silence:g} s")
+
+    async def _without(self, seconds: float, last: Callable[[], float]) -> None:
+        """Return when `last`, from now on, is so long ago."""
         # Not by the clock of the lines, which may be set back or forth.
-        begun, silence = time.monotonic(), self._subscription.silence
-        while True:
-            quiet = time.monotonic() - max(begun, self._counts.last_received)
-            if quiet >= silence:
-                await self.close(f"no message for {silence:g} s")
-                return
-            await asyncio.sleep(silence - quiet)
+        begun = time.monotonic()
+        while (quiet := time.monotonic() - max(begun, last())) < seconds:
+            await asyncio.sleep(seconds - quiet)
 
     async def _send(self, kind: str, channel: str) -> None:
         await self._messages.take()

@@ -20,7 +20,7 @@ class Counts:
         acknowledge_lag_ns: From the oldest frame of the latest flush to its acknowledgement.
         worst_lag_ns: The largest of those since the metrics were last taken.
         feed_lag_ns: Our clock less the exchange's at the latest heartbeat.
-        last_received: `time.monotonic()` at the latest frame; 0 before the first.
+        last_received: `time.monotonic()` when a frame, or a part of one, came last; 0 before the first.
         is_connected: Whether a connection is open.
     """
 

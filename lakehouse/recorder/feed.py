@@ -7,6 +7,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable
+from functools import partial
+from typing import cast
 from uuid import uuid4
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -15,6 +17,7 @@ from websockets.exceptions import InvalidURI, WebSocketException
 from lakehouse.recorder.connection import Connection, SubscriptionRefusedError
 from lakehouse.recorder.counts import Counts
 from lakehouse.recorder.envelope import Envelope
+from lakehouse.recorder.hearing import HearingConnection
 from lakehouse.recorder.intake import Intake
 from lakehouse.recorder.limits import CONNECTIONS_A_SECOND, MESSAGES_A_SECOND, Backoff, RateLimit
 from lakehouse.recorder.session import Session
@@ -100,8 +103,11 @@ class Feed:
             max_queue=_QUEUED_FRAMES,
             close_timeout=_CLOSE_SECONDS,
             compression=None,
+            # A pong would come behind a snapshot that takes longer; silence ends a dead connection without.
+            ping_interval=None,
+            create_connection=partial(HearingConnection, self._counts),  # type: ignore[arg-type] # as good as a class
         )
-        socket = await self._unless_stopped(opening)
+        socket = cast("HearingConnection | None", await self._unless_stopped(opening))
         if socket is None:
             return _STOPPED
         async with socket:

@@ -92,6 +92,32 @@ class Exchange:
             listener.cancel()
 
 
+@asynccontextmanager
+async def slow_link(url: str, bytes_a_second: float) -> AsyncIterator[str]:
+    """A URL that leads to the other one, but not faster than this."""
+    host, port = url.removeprefix("ws://").split(":")
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(host, int(port))
+
+        async def there() -> None:
+            while data := await reader.read(4096):
+                far_writer.write(data)
+            far_writer.close()
+
+        async def back() -> None:
+            while data := await far_reader.read(4096):
+                writer.write(data)
+                await writer.drain()
+                await asyncio.sleep(len(data) / bytes_a_second)
+            writer.close()
+
+        await asyncio.gather(there(), back(), return_exceptions=True)
+
+    async with await asyncio.start_server(relay, "127.0.0.1", 0) as server:
+        yield f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
 class ExchangeThread:
     """An exchange for recorders that are processes of their own."""
 

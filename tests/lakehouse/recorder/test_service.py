@@ -8,6 +8,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from lakehouse.recorder.limits import Backoff
 from lakehouse.recorder.service import Options, Outcome, record
 from lakehouse.recorder.subscription import Subscription
 from lakehouse.storage.objects.local import LocalStore
-from tests.lakehouse.recorder.exchange import Client, Exchange, Script, message
+from tests.lakehouse.recorder.exchange import Client, Exchange, Script, message, slow_link
 from tests.lakehouse.recorder.lines import lines_of, payload_of
 
 
@@ -29,16 +30,24 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def recorded(
-    tmp_path: Path, script: Script, *, silence: float = 10, confirmation: float = 10, **options: Any
+    tmp_path: Path,
+    script: Script,
+    *,
+    silence: float = 10,
+    confirmation: float = 10,
+    bytes_a_second: float = 0,
+    **options: Any,
 ) -> tuple[Exchange, Outcome, list[dict[str, Any]]]:
     """Record what the script sends until it calls `stop`; the lines in the vault."""
     store = LocalStore(tmp_path / "vault")
 
     async def run() -> tuple[Exchange, Outcome]:
-        async with Exchange(script).serving() as exchange:
-            wanted = Subscription(
-                exchange.url, ("BTC-USD", "ETH-USD"), silence=silence, confirmation=confirmation
-            )
+        async with AsyncExitStack() as stack:
+            exchange = await stack.enter_async_context(Exchange(script).serving())
+            url = exchange.url
+            if bytes_a_second:
+                url = await stack.enter_async_context(slow_link(url, bytes_a_second))
+            wanted = Subscription(url, ("BTC-USD", "ETH-USD"), silence=silence, confirmation=confirmation)
             outcome = await record(wanted, store, Options(tmp_path / "ahead", **options))
             return exchange, outcome
 
@@ -135,7 +144,7 @@ def test_the_events_say_what_they_are_about(tmp_path: Path) -> None:
     assert times == sorted(times)
 
 
-@pytest.mark.parametrize("ending", ["closed", "aborted", "silent", "unconfirmed", "error"])
+@pytest.mark.parametrize("ending", ["closed", "aborted", "silent", "pinged", "unconfirmed", "error"])
 def test_a_connection_that_ends_is_followed_by_another(tmp_path: Path, ending: str) -> None:
     async def script(client: Client) -> None:
         if client.number == 1:
@@ -143,19 +152,25 @@ def test_a_connection_that_ends_is_followed_by_another(tmp_path: Path, ending: s
             await stop(client)
         elif ending == "unconfirmed":
             await client.next("subscriptions", {"subscriptions": {"ticker": []}})
-            await client.socket.wait_closed()
+            while True:  # however much comes: until the recorder closes
+                await client.next("ticker", {"padding": "x" * 1000})
+                await asyncio.sleep(0.001)
         else:
             await client.confirm()
             if ending == "aborted":
                 client.socket.transport.abort()
             elif ending == "silent":
                 await client.socket.wait_closed()
+            elif ending == "pinged":
+                while True:
+                    await client.socket.ping()
+                    await asyncio.sleep(0.05)
             elif ending == "error":
                 await client.send('{"type":"error","message":"internal error"}')
                 await client.socket.wait_closed()
 
     impatience = {
-        "silence": 0.3 if ending == "silent" else 10,
+        "silence": 0.3 if ending in {"silent", "pinged"} else 10,
         "confirmation": 0.3 if ending == "unconfirmed" else 10,
     }
     _, outcome, lines = recorded(tmp_path, script, **impatience)
@@ -165,9 +180,12 @@ def test_a_connection_that_ends_is_followed_by_another(tmp_path: Path, ending: s
     assert len({line["connection_id"] for line in events}) == 2
     assert outcome.counts.connections == 2
     assert outcome.counts.gaps == 0, "each connection counts from 0"
-    reason = {"silent": "no message for", "unconfirmed": "level2", "error": "internal error"}.get(
-        ending, "closed"
-    )
+    reason = {
+        "silent": "no message for",
+        "pinged": "no message for",
+        "unconfirmed": "level2",
+        "error": "internal error",
+    }.get(ending, "closed")
     assert reason in events[1]["reason"]
 
 
@@ -238,6 +256,26 @@ def test_a_frame_of_50_megabytes_is_taken(tmp_path: Path) -> None:
     exchange, _, lines = recorded(tmp_path, script, segment_size=1_000_000)
 
     assert payload_of(lines[2]) == exchange.clients[0].sent[1]
+
+
+def test_snapshots_on_a_slow_link_are_no_silence_and_may_hold_up_the_confirmation(tmp_path: Path) -> None:
+    """Two of a megabyte, a second each; the exchange confirms behind them."""
+
+    async def script(client: Client) -> None:
+        await client.requested(4)
+        for _ in range(2):
+            await client.next("l2_data", {"padding": "x" * 1_000_000})
+        await client.confirm()
+        await stop(client)
+
+    exchange, outcome, lines = recorded(
+        tmp_path, script, silence=0.4, confirmation=0.4, bytes_a_second=1_000_000
+    )
+
+    assert kinds(lines) == ["connected", *["message"] * 3, "disconnected"]
+    assert "stopped" in lines[-1]["reason"]
+    assert outcome.counts.connections == 1
+    assert [payload_of(line) for line in lines[1:-1]] == exchange.clients[0].sent
 
 
 def test_segments_rotate_while_frames_come(tmp_path: Path) -> None:
