@@ -62,7 +62,7 @@ class Connection:
         reason = "cancelled"
         helpers = [
             asyncio.create_task(self._until_closed(helper))
-            for helper in (self._subscribe(), self._watch_silence(), self._heal())
+            for helper in (self._subscribe, self._watch_silence, self._heal)
         ]
         try:
             reason = await self._read()
@@ -133,8 +133,8 @@ class Connection:
             channel for channel in self._subscription.all_channels() if channel not in self._session.confirmed
         ]
 
-    async def _until_closed(self, helper: Coroutine[None, None, None]) -> None:
+    async def _until_closed(self, helper: Callable[[], Coroutine[None, None, None]]) -> None:
         try:
-            await helper
+            await helper()
         except ConnectionClosed as error:
             self._reason = self._reason or f"closed by the exchange or the network: {error}"
