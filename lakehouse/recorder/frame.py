@@ -1,7 +1,8 @@
 """What the recorder has to know of a frame: channel, sequence number, whether it is an error.
 
 Messages of many megabytes are not parsed for that. Where the members stand in the order in which the exchange sends
-them, all that is needed is in the first bytes; whatever looks different is parsed as a whole.
+them, all that is needed is in the first bytes, and the last ones say that nothing was cut off; whatever looks different
+is parsed as a whole.
 Members: https://docs.cdp.coinbase.com/api-reference/advanced-trade-api/advanced-trade-asyncapi.json
 """
 
@@ -16,6 +17,8 @@ _USUAL = re.compile(
     rb'\s*"timestamp"\s*:\s*"[^"\\]*"\s*,'
     rb'\s*"sequence_num"\s*:\s*(0|[1-9][0-9]*)\s*[,}]'
 )
+_END = b"]}"
+"""Of the events, and of the message. A level of a book ends in a brace too."""
 _SHOWN = 300
 
 
@@ -38,8 +41,8 @@ UNREADABLE = Frame()
 
 
 def usual(payload: bytes) -> tuple[bytes, int] | None:
-    """Channel and sequence number of a frame in the exchange's usual order; None for any other."""
-    match = _USUAL.match(payload)
+    """Channel and sequence number of a frame in the exchange's usual order that has its end; None for any other."""
+    match = _USUAL.match(payload) if payload.rstrip().endswith(_END) else None
     return None if match is None else (match[1], int(match[2]))
 
 

@@ -78,7 +78,7 @@ class Faults:
     malform: Trigger = NEVER
     """Messages cut off before their sequence number: no valid JSON, and the number is missing."""
     truncate: Trigger = NEVER
-    """Messages cut off behind their sequence number: no valid JSON, and no number tells of the loss."""
+    """Messages cut off behind their sequence number: no valid JSON, though the number is there."""
     disconnect: Trigger = NEVER
     """Messages after which the server closes the connection, with code 1001."""
     abort: Trigger = NEVER

@@ -9,9 +9,9 @@ in the feed.
 | `trade` | product_id, trade_id, price, size, side, time | a match, whether or not anybody heard of it |
 | `connection` | connection, time | a client is connected; connections count from 1 |
 | `message` | connection, sequence_num, channel, fate | `sent`, `dropped`, `duplicated` (sent twice), `malformed` \
-(cut off before its number) or `truncated` (cut off behind it, which makes no gap) |
+(cut off before its number) or `truncated` (cut off behind it) |
 | `gap` | connection, last_before, next_after, time | sequence numbers between these two, which follow each other \
-for the client, were dropped or malformed; last_before is -1 where nothing came before |
+for the client, were dropped, malformed or truncated; last_before is -1 where nothing came before |
 | `closed` | connection, time, reason, messages, heartbeats | sequence numbers given, heartbeats that arrived whole |
 | `minute` | product_id, minute, best_bid, best_ask, trade_count, open, high, low, close, volume, is_whole | best \
 prices at the end of the minute, bar of the trades whose time is in [minute, minute + 1); null prices without trades |
@@ -49,8 +49,6 @@ class Fate(StrEnum):
 
 ARRIVED = frozenset({Fate.SENT, Fate.DUPLICATED})
 """What a client can read."""
-NUMBERED = ARRIVED | {Fate.TRUNCATED}
-"""What a client can tell the sequence number of."""
 
 
 class Ledger:
@@ -94,7 +92,7 @@ class Ledger:
     def message(self, connection: int, sequence_num: int, channel: str, fate: Fate, time: int) -> None:
         """Note a message, and the gap before it if there is one."""
         self.messages += 1
-        if fate in NUMBERED:
+        if fate in ARRIVED:
             before = self._heard[connection]
             self._heard[connection] = sequence_num
             if sequence_num != before + 1:

@@ -1,6 +1,7 @@
 """Channel and sequence number without parsing: the same as a parser says, whatever the frame."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lakehouse.recorder.frame import Frame, parsed, usual
+from tests.lakehouse.recorder.exchange import message
 
 NAMES = ["channel", "client_id", "timestamp", "sequence_num", "events", "type", "message", "other"]
 values = st.recursive(
@@ -64,12 +66,23 @@ def test_what_cannot_be_read_has_no_number(payload: bytes) -> None:
     assert parsed(payload) == Frame()
 
 
-def test_the_usual_frame_is_not_parsed_to_its_end() -> None:
-    """Which is why a frame that is cut off behind its events still has its number."""
-    payload = b'{"channel":"l2_data","client_id":"","timestamp":"","sequence_num":7,"events":[{"ty'
-    assert usual(payload) == (b"l2_data", 7)
-    assert usual(payload.replace(b'"client_id":"",', b"")) == (b"l2_data", 7)
+def test_the_usual_frame_is_not_parsed() -> None:
+    payload = b'{"channel":"l2_data","client_id":"","timestamp":"","sequence_num":7,"events":[not JSON]}'
+    for spelling in (payload, payload + b"\n", payload.replace(b'"client_id":"",', b"")):
+        assert usual(spelling) == (b"l2_data", 7)
     assert parsed(payload) == Frame()
+
+
+def test_a_frame_that_is_cut_off_has_no_number_that_counts() -> None:
+    """But where the cut leaves the end of an event, which nothing short of parsing would show."""
+    event = '{"type":"update","updates":[{"side":"bid"},{"side":"offer"}]}'
+    payload = message("l2_data", 7, json.loads(event)).encode()
+    (event_end,) = [found.end() for found in re.finditer(rb"\]\}", payload[:-1])]
+
+    for size in sorted({*range(len(payload))} - {event_end}):
+        assert usual(payload[:size]) is None, payload[:size]
+        assert parsed(payload[:size]) == Frame()
+    assert usual(payload) == (b"l2_data", 7)
 
 
 def test_an_error_has_the_words_of_the_exchange() -> None:

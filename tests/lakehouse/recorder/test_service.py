@@ -127,6 +127,25 @@ def test_a_gap_is_recorded_for_all_products_and_heals_by_a_new_snapshot(tmp_path
     ]
 
 
+def test_a_book_that_lost_a_part_of_a_message_is_asked_for_anew(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        await client.confirm()
+        await client.send(message("l2_data", 1, {"updates": [{"side": "bid"}, {"side": "offer"}]})[:-20])
+        client.sequence = 2
+        await client.next("ticker")
+        await client.requested(6)
+        await stop(client)
+
+    exchange, outcome, lines = recorded(tmp_path, script)
+
+    assert kinds(lines) == ["connected", "message", "message", "gap", "message", "disconnected"]
+    assert (lines[3]["expected_sequence"], lines[3]["received_sequence"]) == (1, 2)
+    assert payload_of(lines[2]) == exchange.clients[0].sent[1]
+    asked = [(request["type"], request["channel"]) for request in exchange.clients[0].requests[4:]]
+    assert asked == [("unsubscribe", "level2"), ("subscribe", "level2")]
+    assert (outcome.counts.gaps, outcome.counts.missing, outcome.counts.unreadable) == (1, 1, 1)
+
+
 def test_the_events_say_what_they_are_about(tmp_path: Path) -> None:
     async def script(client: Client) -> None:
         await client.confirm()
