@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import boto3
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -40,7 +40,7 @@ class StorageSettings(BaseModel):
 
     backend: Literal["s3", "local"] = "s3"
     base_dir: str = ""
-    """Prefix of all keys in the bucket, or the folder of a local vault."""
+    """The folder of a local vault; `~` is the home directory."""
     bucket: str = Field(default="market-data-vault", min_length=3)
     domain: str = "market_data"
     """The domain whose layers live there, unless `bucket_overrides` says otherwise."""
@@ -55,7 +55,17 @@ class StorageSettings(BaseModel):
             return self.bucket
         if not self.base_dir:
             raise ValueError("storage.backend is local: set storage.base_dir to the folder of the vault")
-        return str(Path(self.base_dir).resolve())
+        return str(Path(self.base_dir).expanduser().resolve())
+
+    @model_validator(mode="after")
+    def _no_folder_in_a_bucket(self) -> Self:
+        # Steps and readers would look for the vault at the top of the bucket.
+        if self.backend == "s3" and self.base_dir:
+            raise ValueError(
+                f"storage.base_dir is {self.base_dir!r}, but storage.backend is s3: a vault has a whole bucket. Leave "
+                "storage.base_dir empty and name another storage.bucket, or set storage.backend to local"
+            )
+        return self
 
 
 class ConfigFile(YamlConfigSettingsSource):

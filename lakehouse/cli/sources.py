@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import boto3
 from rich.console import Console
 
+from lakehouse.address import is_bucket
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.files import Files
 from lakehouse.settings import Settings
@@ -81,7 +82,7 @@ def source_of(domain: str, data_dir: Path | None, synthetic: Synthetic) -> Sourc
 def _require_no_real_vault(settings: Settings) -> None:
     """A market that is made up is not to be recorded beside a real one by mistake."""
     endpoint = boto3.client("s3", region_name=settings.region).meta.endpoint_url
-    if settings.storage.backend == "s3" and (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com"):
+    if is_bucket(settings.storage.place) and (urlsplit(endpoint).hostname or "").endswith(".amazonaws.com"):
         raise CommandError(
             f"this would record a made-up market into s3://{settings.storage.bucket} on AWS: name its segments with "
             "--data-dir, start the DAG in Airflow for what is recorded already, or say --minutes if you mean it"

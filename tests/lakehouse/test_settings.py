@@ -131,9 +131,10 @@ def test_the_environment_wins_over_the_file(monkeypatch: pytest.MonkeyPatch, con
     assert Settings().region == "eu-west-1"
 
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "")
     monkeypatch.setenv("LAKEHOUSE_JOB_PREFIX", "from-environment-")
     monkeypatch.setenv("ECOM_AWS_REGION", "us-west-2")
-    assert Settings().storage == StorageSettings(backend="s3", base_dir="vault")
+    assert Settings().storage == StorageSettings(backend="s3")
     assert Settings().job_name("publish") == "from-environment-publish"
     assert Settings().region == "us-west-2"
 
@@ -153,6 +154,7 @@ def test_another_file_can_be_named(monkeypatch: pytest.MonkeyPatch, config: Path
         ("stroage: {}", "unknown stroage"),
         ("storage: {backend: gcs}", "backend"),
         ("storage: {basedir: x}", "basedir"),
+        ("storage: {base_dir: prod}", r"base_dir is 'prod', but storage\.backend is s3: .+ name another"),
         ("- storage", "settings by name"),
     ],
 )
@@ -174,11 +176,13 @@ def test_the_store_is_the_one_that_is_set(
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "local")
     assert object_store(Settings()).uri("a") == str(tmp_path / "vault" / "a")
 
-    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "vault")
-    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
-    assert object_store(Settings()).uri("a") == "s3://market-data-vault/vault/a"
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "~/vault")
+    assert object_store(Settings()).uri("a") == str(Path.home() / "vault" / "a")
 
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "")
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
+    assert object_store(Settings()).uri("a") == "s3://market-data-vault/a"
+
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "local")
     with pytest.raises(ValueError, match=r"set storage\.base_dir"):
         object_store(Settings())

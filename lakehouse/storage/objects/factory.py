@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+from lakehouse.address import is_bucket
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.local import LocalStore
 from lakehouse.storage.objects.options import storage_options
@@ -13,10 +14,8 @@ from lakehouse.storage.objects.store import ObjectStore
 
 def object_store(settings: Settings) -> ObjectStore:
     """The store that `storage.backend` names; raises ValueError where `local` has no `storage.base_dir`."""
-    storage = settings.storage
-    if storage.backend == "s3":
-        return S3Store(storage.bucket, storage.base_dir, region=settings.region)
-    return LocalStore(Path(storage.place))
+    place = settings.storage.place
+    return S3Store(place, region=settings.region) if is_bucket(place) else LocalStore(Path(place))
 
 
 def store_at(uri: str) -> tuple[ObjectStore, str]:
