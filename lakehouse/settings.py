@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsConfigDict,
     YamlConfigSettingsSource,
 )
+from yaml import YAMLError
 
 from lakehouse.address import bucket_of
 from lakehouse.logs import DEFAULT_LEVEL, LogLevel
@@ -33,12 +34,15 @@ CONFIG_FILE = Path("config/config.yaml")
 """Looked for where the process was started, unless `LAKEHOUSE_CONFIG_FILE` names another; need not be there."""
 
 
+Backend = Literal["s3", "local"]
+
+
 class StorageSettings(BaseModel):
     """Where the vault of market data is kept: `LAKEHOUSE_STORAGE__<FIELD>`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    backend: Literal["s3", "local"] = "s3"
+    backend: Backend = "s3"
     base_dir: str = ""
     """The folder of a local vault; `~` is the home directory."""
     bucket: str = Field(default="market-data-vault", min_length=3)
@@ -54,7 +58,9 @@ class StorageSettings(BaseModel):
         if self.backend == "s3":
             return self.bucket
         if not self.base_dir:
-            raise ValueError("storage.backend is local: set storage.base_dir to the folder of the vault")
+            raise ValueError(
+                "storage.backend is local: set storage.base_dir to the folder of the vault (the recorder's --base-dir)"
+            )
         return str(Path(self.base_dir).expanduser().resolve())
 
     @model_validator(mode="after")
@@ -78,7 +84,10 @@ class ConfigFile(YamlConfigSettingsSource):
             raise ValueError(f"{file}: unknown {', '.join(unknown)}; see docs/configuration.md")
 
     def _read_file(self, file_path: Path) -> dict[str, Any]:
-        content: object = super()._read_file(file_path)
+        try:
+            content: object = super()._read_file(file_path)
+        except (YAMLError, UnicodeDecodeError, OSError) as error:
+            raise ValueError(f"{file_path} cannot be read as YAML: {' '.join(str(error).split())}") from error
         if not isinstance(content, dict):
             raise ValueError(f"{file_path} must hold settings by name, such as storage:")  # noqa: TRY004
         return {str(name): value for name, value in content.items()}

@@ -8,9 +8,10 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.logs import log_ids
 from lakehouse.recorder.subscription import CHANNELS, ENDPOINT, Subscription
-from lakehouse.settings import Settings
+from lakehouse.settings import Backend
 from lakehouse.storage.objects.factory import object_store
 
 app = typer.Typer(help="Record live data of a source into the vault.", no_args_is_help=True)
@@ -25,6 +26,12 @@ def coinbase_command(
         str, typer.Option(help="Separated by commas; heartbeats come in any case.")
     ] = ",".join(CHANNELS),
     endpoint: Annotated[str, typer.Option(help="URL.")] = ENDPOINT,
+    storage: Annotated[
+        Backend | None, typer.Option(help="Where the vault is, instead of the setting storage.backend.")
+    ] = None,
+    base_dir: Annotated[
+        str | None, typer.Option(help="Folder of a local vault, instead of the setting storage.base_dir.")
+    ] = None,
     segment_size: Annotated[float, typer.Option(help="MB of a segment at most.", min=0.001)] = 100,
     segment_age: Annotated[
         float, typer.Option(help="Seconds after which a smaller one is finished.", min=0.1)
@@ -61,7 +68,7 @@ def coinbase_command(
         health_port=health_port,
         metrics_interval=metrics_interval,
     )
-    settings = Settings()
+    settings = read_settings(storage=_storage(storage, base_dir))
     try:
         with log_ids(domain=settings.storage.domain, layer="raw", table=DATASET, step="record"):
             outcome = asyncio.run(record(subscription, object_store(settings), options))
@@ -79,6 +86,12 @@ def coinbase_command(
             f"{outcome.left} segments could not be uploaded and wait in {write_ahead_dir}: start the recorder again "
             "when the vault can be reached"
         )
+
+
+def _storage(backend: Backend | None, base_dir: str | None) -> dict[str, str]:
+    """The settings of the vault that are given; a folder that is set for local means nothing to S3."""
+    given = {"backend": backend, "base_dir": "" if backend == "s3" and base_dir is None else base_dir}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _names(text: str) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.main import app
 from lakehouse.recorder.write_ahead import Lock
+from lakehouse.settings import Settings, StorageSettings
 from lakehouse.storage.objects.local import LocalStore
 from tests.lakehouse.recorder.exchange import Client, ExchangeThread
 from tests.lakehouse.recorder.lines import lines_of
@@ -54,6 +55,58 @@ def test_it_records_into_the_configured_vault(tmp_path: Path) -> None:
     assert lines[0]["products"] == ["A-USD", "B-USD"]
 
 
+def test_the_vault_may_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
+    monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "")
+    other = tmp_path / "other"
+    with ExchangeThread(one_message) as exchange:
+        more = ["--storage", "local", "--base-dir", str(other)]
+        result = CliRunner().invoke(app, arguments(exchange.url, tmp_path, *more))
+
+    assert result.exit_code == 0, result.output
+    assert len(lines_of(LocalStore(other))) == 3
+
+
+def test_a_vault_on_s3_may_be_given_where_a_folder_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[StorageSettings] = []
+
+    def store(settings: Settings) -> LocalStore:
+        chosen.append(settings.storage)
+        return LocalStore(tmp_path / "bucket")
+
+    monkeypatch.setattr("lakehouse.cli.record.object_store", store)
+    with ExchangeThread(one_message) as exchange:
+        result = CliRunner().invoke(app, arguments(exchange.url, tmp_path, "--storage", "s3"))
+
+    assert result.exit_code == 0, result.output
+    assert chosen == [StorageSettings(backend="s3")]
+
+
+@pytest.mark.parametrize(
+    ("config", "more", "words"),
+    [
+        ("storage: {backend: gcs}", [], ["storage.backend", "'s3' or 'local'", "LAKEHOUSE_"]),
+        ("storage: {basedir: vault}", [], ["storage.basedir", "config.yaml"]),
+        ("stroage: {}", [], ["unknown stroage", "config.yaml"]),
+        ("storage: {backend: s3", [], ["config.yaml cannot be read as YAML", "line 1"]),
+        ("storage: {backend: local}", [], ["set storage.base_dir", "--base-dir"]),
+        ("storage: {backend: s3}", ["--base-dir", "vault"], ["storage.base_dir is 'vault'", "local"]),
+        ("log_level: LOUD", [], ["log_level", "DEBUG", "docs/configuration.md"]),
+    ],
+)
+def test_wrong_settings_are_named(tmp_path: Path, config: str, more: list[str], words: list[str]) -> None:
+    (tmp_path / "config.yaml").write_text(config)
+
+    result = CliRunner().invoke(app, arguments("ws://127.0.0.1:1", tmp_path, *more))
+
+    assert isinstance(result.exception, CommandError), result.exception
+    assert result.exception.exit_code == 1
+    assert not [word for word in words if word not in str(result.exception)], result.exception
+    assert "\n" not in str(result.exception)
+
+
 def test_a_refusal_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
     with ExchangeThread(refusal) as exchange:
         result = CliRunner().invoke(app, arguments(exchange.url, tmp_path))
@@ -91,7 +144,8 @@ def test_a_url_that_is_none_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [["--channels", "ticker,user"], ["--products", " , "], ["--segment-size", "0"]]
+    "more",
+    [["--channels", "ticker,user"], ["--products", " , "], ["--segment-size", "0"], ["--storage", "gcs"]],
 )
 def test_wrong_options_are_refused(tmp_path: Path, more: list[str]) -> None:
     result = CliRunner().invoke(app, arguments("ws://127.0.0.1:1", tmp_path, *more))
