@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from functools import cached_property
+from io import BytesIO
 from itertools import batched
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -90,6 +91,9 @@ class S3Store:
         return None if found is None else found[0]
 
     def write(self, path: str, content: bytes, content_type: str = BINARY) -> None:
+        if len(content) >= TRANSFER.multipart_threshold:
+            self._upload(self._s3, path, BytesIO(content), content_type)
+            return
         with named_failures("write", self.uri(path)):
             self._s3.put_object(
                 Bucket=self.bucket, Key=self._key(path), Body=content, ContentType=content_type
@@ -100,10 +104,13 @@ class S3Store:
             self.upload_stream(path, stream, replace=replace)
 
     def upload_stream(self, path: str, stream: BinaryIO, *, replace: bool = True) -> None:
+        self._upload(self._s3 if replace else self._s3_new, path, stream, BINARY)
+
+    def _upload(self, client: "S3Client", path: str, stream: BinaryIO, content_type: str) -> None:
         key = self._key(path)
         try:
             with named_failures("upload", self.uri(path)):
-                self._transfer(self._s3 if replace else self._s3_new, key, stream)
+                self._transfer(client, key, stream, content_type)
         finally:
             # A CreateMultipartUpload whose reply was lost, or an abort that did not get through.
             self.discard_unfinished(path)
@@ -166,10 +173,10 @@ class S3Store:
     def _key(self, path: str) -> str:
         return checked(self._base + path)
 
-    def _transfer(self, client: "S3Client", key: str, stream: BinaryIO) -> None:
+    def _transfer(self, client: "S3Client", key: str, stream: BinaryIO, content_type: str) -> None:
         token = uuid4().hex
         try:
-            extra = {"Metadata": {_UPLOAD: token}}
+            extra = {"ContentType": content_type, "Metadata": {_UPLOAD: token}}
             client.upload_fileobj(stream, self.bucket, key, ExtraArgs=extra, Config=TRANSFER)
         except ClientError as error:
             # The reply to a success may have been lost: its repetition finds the upload gone, or the object there.

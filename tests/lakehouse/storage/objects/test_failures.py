@@ -98,6 +98,20 @@ def test_an_upload_that_is_given_up_is_aborted(
     assert "Uploads" not in s3.list_multipart_uploads(Bucket=store.bucket)
 
 
+@pytest.mark.parametrize("fault", ["lost_reply", "slow_down"])
+def test_a_large_content_is_written_in_parts(s3: "S3Client", store: S3Store, faults: Any, fault: str) -> None:
+    faults.replace([{"service": "s3", "operation": "UploadPart", "nth": 2, "fault": fault}])
+    store.write("a/large", b"what was there before")
+    store.write("a/large", LARGE, "text/plain")
+    fired = len(faults.firings())
+    faults.clear()
+
+    assert fired == 1
+    assert store.read("a/large") == LARGE
+    assert s3.head_object(Bucket=store.bucket, Key="a/large")["ContentType"] == "text/plain"
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket=store.bucket)
+
+
 def test_a_lost_reply_to_a_small_file_that_must_be_new_is_no_conflict(store: S3Store, faults: Any) -> None:
     faults.replace([{"service": "s3", "operation": "PutObject", "nth": 1, "fault": "lost_reply"}])
     store.upload_stream("a/small", BytesIO(b"content"), replace=False)
