@@ -6,7 +6,7 @@ from pathlib import Path
 from lakehouse.address import is_bucket
 from lakehouse.settings import Settings
 from lakehouse.storage.objects.local import LocalStore
-from lakehouse.storage.objects.options import storage_options
+from lakehouse.storage.objects.options import environment
 from lakehouse.storage.objects.paths import split_uri
 from lakehouse.storage.objects.s3 import S3Store
 from lakehouse.storage.objects.store import ObjectStore
@@ -23,7 +23,7 @@ def store_at(uri: str) -> tuple[ObjectStore, str]:
     if not uri.startswith("s3://"):
         return LocalStore(Path("/")), uri.strip("/")
     bucket, key = split_uri(uri)
-    return _s3_store(bucket, tuple(storage_options("").items())), key
+    return _s3_store(bucket, tuple(environment().items())), key
 
 
 @cache

@@ -164,6 +164,41 @@ def test_storage_options_hold_what_is_set(environment: pytest.MonkeyPatch, tmp_p
     assert LocalStore(tmp_path).storage_options == {}
 
 
+@pytest.fixture
+def profile(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A profile `vault` that has keys, and is set."""
+    file = tmp_path / "credentials"
+    file.write_text("[vault]\naws_access_key_id = of-profile\naws_secret_access_key = secret-of-profile\n")
+    environment.setenv("AWS_SHARED_CREDENTIALS_FILE", str(file))
+    environment.setenv("AWS_PROFILE", "vault")
+
+
+@pytest.mark.usefixtures("profile")
+def test_storage_options_hold_the_credentials_of_a_profile(environment: pytest.MonkeyPatch) -> None:
+    """Polars refuses AWS_PROFILE beside keys, and beside an endpoint without TLS."""
+    environment.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+
+    assert S3Store("lake", region="eu-west-1").storage_options == {
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "of-profile",
+        "AWS_SECRET_ACCESS_KEY": "secret-of-profile",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:4566",
+        "AWS_ALLOW_HTTP": "true",
+    }
+
+
+@pytest.mark.usefixtures("profile")
+def test_keys_win_over_a_profile(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("AWS_ACCESS_KEY_ID", "id")
+    environment.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+
+    assert S3Store("lake", region="eu-west-1").storage_options == {
+        "AWS_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+
+
 def test_uris(tmp_path: Path) -> None:
     assert S3Store("lake", "vault", region="us-east-1").uri("a/b") == "s3://lake/vault/a/b"
     assert S3Store("lake", region="us-east-1").uri() == "s3://lake"
