@@ -22,7 +22,7 @@ class LocalStore:
     """Implements `ObjectStore`.
 
     Args:
-        base_dir: Made when the first file is written.
+        base_dir: Made when the first file is written; until then nothing can be listed, for the path may be wrong.
     """
 
     def __init__(self, base_dir: Path) -> None:
@@ -85,6 +85,11 @@ class LocalStore:
     def files(self, prefix: str) -> Iterator[StoredFile]:
         top = self._base / folder(prefix)
         with _named_failures("list", top):
+            if not self._base.is_dir():
+                raise StoreError(
+                    f"list {top}: there is no folder {self._base}; correct storage.base_dir, or let the recorder write "
+                    "there first, which makes it"
+                )
             if not top.exists():
                 return
             found = [Path(place, name) for place, _, names in top.walk(on_error=_raise) for name in names]

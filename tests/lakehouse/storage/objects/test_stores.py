@@ -26,6 +26,7 @@ def store(request: pytest.FixtureRequest, lake: "S3Client", tmp_path: Path) -> O
         "s3 below a prefix": lambda: S3Store("lake", "vault/a", region="us-east-1"),
         "local": lambda: LocalStore(tmp_path / "vault"),
     }
+    (tmp_path / "vault").mkdir()
     return made[request.param]()
 
 
@@ -86,6 +87,21 @@ def test_files_are_listed_by_their_names(store: ObjectStore) -> None:
     assert store.list_files("raw/ready", "ready/*") == [], "the glob sees the name only"
     assert len(store.list_files("")) == 4
     assert store.list_files("nothing/here") == []
+
+
+def test_a_folder_that_is_not_there_is_no_empty_vault(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "vault")
+
+    with pytest.raises(StoreError, match=r"list .+ there is no folder .+/vault; correct storage\.base_dir"):
+        store.list_files("raw/ready")
+    assert store.size("raw/ready/a") is None
+    store.write("raw/ready/a", b"")
+    assert store.list_files("raw/ready") == ["raw/ready/a"]
+    assert store.list_files("bronze") == []
+
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(StoreError, match="there is no folder"):
+        LocalStore(tmp_path / "file").list_files("raw/ready")
 
 
 def test_all_pages_are_listed(lake: "S3Client") -> None:
