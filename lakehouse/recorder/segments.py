@@ -11,7 +11,14 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lakehouse.recorder.write_ahead import Acknowledged, WriteAheadError, WriteAheadFile, journal_of, recover
+from lakehouse.recorder.write_ahead import (
+    Acknowledged,
+    WriteAheadError,
+    WriteAheadFile,
+    journal_of,
+    recover,
+    unwritable,
+)
 from lakehouse.storage.objects.local import sync_folder
 from lakehouse.storage.objects.paths import SegmentName, stage_folder
 
@@ -118,6 +125,7 @@ class SegmentWriter:
         self._name: SegmentName | None = None
         self._file: WriteAheadFile | None = None
         self._begun = 0.0
+        self._failure: WriteAheadError | None = None
 
     @property
     def name(self) -> SegmentName | None:
@@ -137,10 +145,20 @@ class SegmentWriter:
             counter: Of the first line; they are numbered without holes.
 
         Raises:
-            WriteAheadError: The disk refused, now or before.
+            WriteAheadError: The disk refused, now or before: lines that follow lost ones are not written either.
         """
-        if self._file and self._file.is_broken:
-            raise WriteAheadError(f"{self._file.path} is broken: start the recorder again")
+        if self._failure:
+            raise self._failure
+        try:
+            self._append(lines, counter)
+        except OSError as error:
+            self._failure = unwritable(self._directory.active, error)
+            raise self._failure from error
+        except WriteAheadError as error:
+            self._failure = error
+            raise
+
+    def _append(self, lines: list[bytes], counter: int) -> None:
         rest = lines
         while rest:
             fitting = self._fitting(rest)

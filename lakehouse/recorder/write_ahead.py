@@ -19,6 +19,14 @@ class WriteAheadError(RuntimeError):
     """The write-ahead directory cannot be used, or has lost what it had acknowledged; the message says what to do."""
 
 
+def unwritable(path: Path, error: OSError) -> WriteAheadError:
+    """What to say where the disk refuses."""
+    return WriteAheadError(
+        f"{path} cannot be written ({error.strerror}): free space or mend the disk and start the recorder again, which "
+        "keeps every acknowledged line"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
     """What the journal of a segment counts: bytes and lines from the file's beginning.
@@ -66,10 +74,7 @@ class WriteAheadFile:
             _write_all(self._journal, f"{after.size} {after.lines} {after.counter}\n".encode())
         except OSError as error:
             self._break()
-            raise WriteAheadError(
-                f"{self.path} cannot be written ({error.strerror}): free space or mend the disk and start the recorder "
-                "again, which keeps every acknowledged line"
-            ) from error
+            raise unwritable(self.path, error) from error
         with self._changed:
             self.acknowledged = after
             self._changed.notify_all()

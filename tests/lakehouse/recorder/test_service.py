@@ -1,6 +1,7 @@
 """The recorder from its first connection to its graceful end, against an exchange that follows a script."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -19,9 +20,10 @@ from lakehouse.recorder.feed import FeedError
 from lakehouse.recorder.limits import Backoff
 from lakehouse.recorder.service import Options, Outcome, record
 from lakehouse.recorder.subscription import Subscription
+from lakehouse.recorder.write_ahead import WriteAheadError
 from lakehouse.storage.objects.local import LocalStore
 from tests.lakehouse.recorder.exchange import Client, Exchange, Script, message, slow_link
-from tests.lakehouse.recorder.lines import lines_of, payload_of
+from tests.lakehouse.recorder.lines import lines_of, parsed, payload_of
 
 
 @pytest.fixture(autouse=True)
@@ -295,6 +297,34 @@ def test_snapshots_on_a_slow_link_are_no_silence_and_may_hold_up_the_confirmatio
     assert "stopped" in lines[-1]["reason"]
     assert outcome.counts.connections == 1
     assert [payload_of(line) for line in lines[1:-1]] == exchange.clients[0].sent
+
+
+@pytest.mark.parametrize("call", ["fdatasync", "open"])
+def test_a_full_disk_is_what_the_recorder_ends_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Of the first segment when its lines are synced, or of the second when it is begun."""
+    works = getattr(os, call)
+
+    def full(*arguments: Any) -> Any:
+        if call == "open" and "_00002.ndjson" not in str(arguments[0]):
+            return works(*arguments)
+        monkeypatch.setattr(os, call, works)  # and there is room again
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    async def script(client: Client) -> None:
+        await client.confirm()
+        monkeypatch.setattr(os, call, full)
+        while True:
+            await client.next("ticker", {"padding": "x" * 1000})
+            await asyncio.sleep(0.01)
+
+    with pytest.raises(WriteAheadError, match=r"cannot be written \(No space left on device\): free space"):
+        recorded(tmp_path, script, segment_size=10_000)
+
+    written = [*(tmp_path / "ahead").rglob("*.ndjson"), *(tmp_path / "vault").rglob("*.ndjson")]
+    counters = [line["counter"] for path in sorted(written) for line in parsed(path.read_bytes())]
+    assert sorted(counters) == list(range(len(counters)))
 
 
 def test_segments_rotate_while_frames_come(tmp_path: Path) -> None:
