@@ -65,6 +65,7 @@ class Feed:
         self._messages = RateLimit(MESSAGES_A_SECOND)
         self._stopping = asyncio.Event()
         self._open: Connection | None = None
+        self._was_confirmed = False
 
     async def stop(self) -> None:
         """Close the connection and let `run` return."""
@@ -73,7 +74,7 @@ class Feed:
             await self._open.close(_STOPPED)
 
     async def run(self) -> None:
-        """Record; raises FeedError when the exchange refuses the subscription or there is no such endpoint."""
+        """Record; raises FeedError when the exchange refuses the subscription from the start or there is no such endpoint."""
         endpoint = self._subscription.endpoint
         while not self._stopping.is_set():
             await self._connections.take()
@@ -83,9 +84,12 @@ class Feed:
             except InvalidURI as error:
                 raise FeedError(f"{error}; give --endpoint a URL such as {ENDPOINT}") from error
             except SubscriptionRefusedError as error:
-                raise FeedError(
-                    f"{endpoint} refused the subscription: {error}; check --products and --channels"
-                ) from error
+                # What was confirmed before is asked for rightly: the exchange refuses it for a while, not for good.
+                if not self._was_confirmed:
+                    raise FeedError(
+                        f"{endpoint} refused the subscription: {error}; check --products and --channels"
+                    ) from error
+                reason = f"subscription refused: {error}"
             except (OSError, TimeoutError, WebSocketException) as error:
                 reason = f"{type(error).__name__}: {error}"
             if time.monotonic() - started > _SETTLED_SECONDS:
@@ -124,6 +128,7 @@ class Feed:
                 return await self._open.record()
             finally:
                 counts.is_connected = False
+                self._was_confirmed |= session.confirmed.issuperset(channels)
                 self._open = None
 
     async def _unless_stopped(self, opening: Awaitable[ClientConnection]) -> ClientConnection | None:

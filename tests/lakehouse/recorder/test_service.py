@@ -266,6 +266,24 @@ def test_a_refused_subscription_ends_the_recorder_and_is_recorded(tmp_path: Path
     assert "refused" in lines[2]["reason"]
 
 
+def test_a_refusal_of_what_was_confirmed_before_passes(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        if client.number == 1:
+            await client.requested(1)
+            await client.send('{"type":"error","message":"rate limit exceeded"}')
+            await client.socket.wait_closed()
+        await client.confirm()
+        if client.number == 2:
+            await stop(client)
+        await (await client.socket.ping())
+
+    _, outcome, lines = recorded(tmp_path, script)
+
+    reasons = [line["reason"] for line in lines if line["kind"] == "disconnected"]
+    assert reasons[1] == "subscription refused: rate limit exceeded"
+    assert outcome.counts.connections == 3
+
+
 def test_a_frame_of_50_megabytes_is_taken(tmp_path: Path) -> None:
     padding = "x" * 50_000_000
 
