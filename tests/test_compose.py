@@ -174,6 +174,12 @@ def test_market_data_is_recorded_only_when_asked_for() -> None:
     }
 
 
+def test_the_recorder_has_the_time_to_stop_that_its_manual_asks_for() -> None:
+    manual = (ROOT / "docs" / "market_data.md").read_text()
+    (asked,) = re.findall(r"Give a container (\d+) s \(`stop_grace_period`\)", manual)
+    assert SERVICES["recorder"]["stop_grace_period"] == f"{asked}s"
+
+
 def test_the_images_that_can_be_stood_in_for_are_those_that_are_used() -> None:
     script = (ROOT / "docker" / "stand_in.sh").read_text()
     for variable in re.findall(r"^ARG (PYTHON_OF_\w+)=", DOCKERFILE, re.MULTILINE):

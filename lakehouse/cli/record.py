@@ -1,6 +1,7 @@
 """`lakehouse record`: write down what a source sends, without losing any of it."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Annotated
 
@@ -69,6 +70,8 @@ def coinbase_command(
         metrics_interval=metrics_interval,
     )
     settings = read_settings(storage=_storage(storage, base_dir))
+    # A service: its log says how it fares.
+    logging.getLogger("lakehouse.recorder").setLevel(settings.log_level or logging.INFO)
     try:
         with log_ids(domain=settings.storage.domain, layer="raw", table=DATASET, step="record"):
             outcome = asyncio.run(record(subscription, object_store(settings), options))

@@ -74,7 +74,7 @@ class Feed:
             await self._open.close(_STOPPED)
 
     async def run(self) -> None:
-        """Record; raises FeedError when the exchange refuses the subscription from the start or there is no such endpoint."""
+        """Record; raises FeedError when the exchange refuses from the start or there is no such endpoint."""
         endpoint = self._subscription.endpoint
         while not self._stopping.is_set():
             await self._connections.take()

@@ -31,6 +31,8 @@ SOURCE = "coinbase"
 DATASET = "coinbase_messages"
 """The table of bronze that segments are loaded into, which names where they are put away."""
 STATUS_SECONDS = 1.0
+LOGGED_STATUS_SECONDS = 60.0
+"""Where nobody watches a terminal."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +147,18 @@ class Recorder:
 
     async def _show(self) -> None:
         status, console = Status(self.counts), Console(stderr=True)
+
+        def line() -> str:
+            return status.line(self._writer.name, self._writer.acknowledged.size, self._uploader.waiting)
+
         if (shown := live(console)) is None:
-            await forever()
-            return
+            while True:
+                await asyncio.sleep(LOGGED_STATUS_SECONDS)
+                logger.info("%s", line())
         with shown:
             while True:
                 await asyncio.sleep(STATUS_SECONDS)
-                segment, size = self._writer.name, self._writer.acknowledged.size
-                shown.update(Text(status.line(segment, size, self._uploader.waiting)), refresh=True)
+                shown.update(Text(line()), refresh=True)
 
     async def _measure(self) -> None:
         metrics = Metrics(self.counts, SOURCE)

@@ -1,5 +1,7 @@
 """`lakehouse record coinbase`: what an operator sees."""
 
+import asyncio
+import logging
 import os
 import signal
 from pathlib import Path
@@ -105,6 +107,25 @@ def test_wrong_settings_are_named(tmp_path: Path, config: str, more: list[str], 
     assert result.exception.exit_code == 1
     assert not [word for word in words if word not in str(result.exception)], result.exception
     assert "\n" not in str(result.exception)
+
+
+def test_the_log_says_how_it_fares_where_there_is_no_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def some_messages(client: Client) -> None:
+        await client.confirm()
+        await asyncio.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+        await client.socket.wait_closed()
+
+    monkeypatch.setattr("lakehouse.recorder.service.LOGGED_STATUS_SECONDS", 0.2)
+    caplog.set_level(logging.NOTSET, "lakehouse.recorder")  # which the command changes
+    with ExchangeThread(some_messages) as exchange:
+        CliRunner().invoke(app, arguments(exchange.url, tmp_path))
+
+    told = [record for record in caplog.records if "messages/s" in record.getMessage()]
+    assert told[0].getMessage().startswith("recording · ")
+    assert told[0].levelno == logging.INFO
 
 
 def test_a_refusal_has_an_exit_code_of_its_own(tmp_path: Path) -> None:
