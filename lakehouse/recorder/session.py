@@ -10,6 +10,9 @@ from lakehouse.recorder.heartbeat import heartbeat
 from lakehouse.recorder.intake import Intake
 from lakehouse.recorder.sequence import SequenceTracker
 
+_CHANNELS = {"l2_data": "level2"}
+"""Channels that messages name otherwise than requests, as answers may."""
+
 
 class ExchangeError(Exception):
     """The exchange sent `{"type": "error"}`; the message is its own."""
@@ -128,7 +131,7 @@ class Session:
         for event in events(payload):
             subscriptions = event.get("subscriptions")
             if isinstance(subscriptions, dict):
-                self.confirmed.update(map(str, subscriptions))
+                self.confirmed.update(_CHANNELS.get(name, name) for name in map(str, subscriptions))
 
     def _event(self, kind: EventKind, **members: str | int | list[str]) -> None:
         now = time.time_ns()

@@ -252,6 +252,20 @@ def test_silence_is_noticed_though_the_clock_is_set_back(
     assert "no message for" in next(line["reason"] for line in lines if line["kind"] == "disconnected")
 
 
+def test_level2_is_confirmed_by_either_of_its_names(tmp_path: Path) -> None:
+    async def script(client: Client) -> None:
+        confirmed = ["heartbeats", "ticker", "l2_data", "market_trades"]
+        await client.next("subscriptions", {"subscriptions": {name: [] for name in confirmed}})
+        await asyncio.sleep(0.6)
+        await stop(client)
+
+    _, outcome, lines = recorded(tmp_path, script, confirmation=0.3)
+
+    assert kinds(lines) == ["connected", "message", "disconnected"]
+    assert "stopped" in lines[-1]["reason"]
+    assert outcome.counts.connections == 1
+
+
 def test_a_refused_subscription_ends_the_recorder_and_is_recorded(tmp_path: Path) -> None:
     async def script(client: Client) -> None:
         await client.requested(1)
