@@ -74,6 +74,11 @@ class StorageSettings(BaseModel):
         return self
 
 
+def config_file() -> Path:
+    """The file of settings, whether or not it is there."""
+    return Path(os.environ.get("LAKEHOUSE_CONFIG_FILE") or CONFIG_FILE)
+
+
 class ConfigFile(YamlConfigSettingsSource):
     """The YAML file; an unknown key is an error, since nobody else writes there."""
 
@@ -143,7 +148,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The environment wins over the file."""
-        file = ConfigFile(settings_cls, Path(os.environ.get("LAKEHOUSE_CONFIG_FILE") or CONFIG_FILE))
+        file = ConfigFile(settings_cls, config_file())
         return init_settings, env_settings, dotenv_settings, file_secret_settings, file
 
     def buckets(self, domain: str) -> dict[str, str]:

@@ -90,7 +90,7 @@ def test_a_vault_on_s3_may_be_given_where_a_folder_is_set(
     ("config", "more", "words"),
     [
         ("storage: {backend: gcs}", [], ["storage.backend", "'s3' or 'local'", "LAKEHOUSE_"]),
-        ("storage: {basedir: vault}", [], ["storage.basedir", "config.yaml"]),
+        ("storage: {basedir: vault}", [], ["no setting storage.basedir", "config.yaml"]),
         ("stroage: {}", [], ["unknown stroage", "config.yaml"]),
         ("storage: {backend: s3", [], ["config.yaml cannot be read as YAML", "line 1"]),
         ("storage: {backend: local}", [], ["set storage.base_dir", "--base-dir"]),
