@@ -6,6 +6,7 @@ from typing import Any
 from jinja2 import pass_context
 
 from lakehouse.address import Address, bucket_of, query_results_uri
+from lakehouse.fhir.value_set import pattern
 from orchestration.documents import current_plan, find_document
 
 
@@ -44,6 +45,14 @@ def is_of_this_run(context: Any, column: str, table: str) -> str:
     return "TRUE" if dates is None else f"{column} IN ({', '.join(f"DATE '{date}'" for date in dates)})"
 
 
+def is_in_value_set(column: str, *names: str) -> str:
+    """A condition on a column of tokens `system|code`: that one of them is in one of the clinical value sets.
+
+    As in `WHERE {{ is_in_value_set('codes', 'hospice') }}`; raises ValueSetError.
+    """
+    return f"COALESCE(REGEXP_LIKE({column}, '{pattern(*names).replace("'", "''")}'), FALSE)"
+
+
 MACROS: dict[str, Callable[..., str]] = {
-    macro.__name__: macro for macro in (bucket, uri, query_results, is_of_this_run)
+    macro.__name__: macro for macro in (bucket, uri, query_results, is_of_this_run, is_in_value_set)
 }

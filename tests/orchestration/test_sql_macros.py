@@ -1,5 +1,6 @@
 """What SQL asks of the run: the dates that it made anew, as the candidate's document on S3 has them."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -43,3 +44,14 @@ def test_checks_read_the_dates_that_the_run_made(
 def test_a_run_that_left_no_document_made_nothing(lake: "S3Client") -> None:
     assert rendered(SALES) == "FALSE"
     assert rendered("{{ uri('ecommerce.gold.daily_sales') }}") == "s3://lake/gold/daily_sales"
+
+
+def test_codes_of_a_value_set() -> None:
+    condition = rendered("{{ is_in_value_set('c.codes', 'hospice', 'mrsa') }}")
+
+    found = re.fullmatch(r"COALESCE\(REGEXP_LIKE\(c\.codes, '(.*)'\), FALSE\)", condition)
+    assert found
+    codes = re.compile(found.group(1))
+    assert codes.search("x|y http://hl7.org/fhir/sid/icd-10-cm|Z51.5")
+    assert codes.search("http://snomed.info/sct|115329001")
+    assert not codes.search("http://hl7.org/fhir/sid/icd-10-cm|Z51.50")

@@ -3,8 +3,8 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.clinical.codes import is_in
 from lakehouse.transforms.clinical.dates import DATE_PRECISION, local_date
-from lakehouse.transforms.clinical.value_set import is_in
 
 IN_PLACE = ("completed", "in-progress")
 DEVICES = {"clabsi_proxy": "central_lines", "cauti_proxy": "urinary_catheters"}

@@ -9,7 +9,8 @@ diagnosis continues the stay; one on the next day is a readmission.
 from pyspark.sql import Column, DataFrame, Window, WindowSpec
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.clinical.codes import DIED, ICD_10_CM, first_token, is_error
+from lakehouse.fhir.value_set import ICD_10_CM
+from lakehouse.transforms.clinical.codes import DIED, first_token, is_error
 
 _ENDLESS = "9999-12-31"
 _KEPT = (

@@ -7,9 +7,9 @@ measures (https://ecqi.healthit.gov).
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.clinical.codes import is_in
 from lakehouse.transforms.clinical.cohort import Cohort
 from lakehouse.transforms.clinical.dates import whole_years
-from lakehouse.transforms.clinical.value_set import is_in
 
 _ERROR = "entered-in-error"
 

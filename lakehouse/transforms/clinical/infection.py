@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.clinical.codes import is_in
 from lakehouse.transforms.clinical.dates import month_of
 from lakehouse.transforms.clinical.devices import DEVICES, devices
 from lakehouse.transforms.clinical.evidence import STRATUM, first_reason
 from lakehouse.transforms.clinical.specimens import positive_specimens
-from lakehouse.transforms.clinical.value_set import is_in
 
 ONSET_DAY = 4
 """First day of a stay on which an infection counts as the hospital's; the day of admission is day 1."""

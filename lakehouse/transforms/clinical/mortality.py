@@ -14,11 +14,11 @@ from lakehouse.transforms.clinical.codes import (
     TRANSFERRED_IN,
     TRANSFERRED_OUT,
     is_error,
+    is_in,
 )
 from lakehouse.transforms.clinical.dates import local_date
 from lakehouse.transforms.clinical.deaths import with_vital_status
 from lakehouse.transforms.clinical.evidence import first_reason, of_episodes
-from lakehouse.transforms.clinical.value_set import is_in
 
 MEASURE = "mortality"
 DAYS = 30

@@ -9,10 +9,9 @@ of AHRQ's CCSR.
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.clinical.codes import AGAINST_ADVICE, DIED, TRANSFERRED_OUT
+from lakehouse.transforms.clinical.codes import AGAINST_ADVICE, DIED, TRANSFERRED_OUT, is_in
 from lakehouse.transforms.clinical.deaths import with_vital_status
 from lakehouse.transforms.clinical.evidence import end_of_data, first_reason, of_episodes
-from lakehouse.transforms.clinical.value_set import is_in
 
 MEASURE = "readmission"
 DAYS = 30

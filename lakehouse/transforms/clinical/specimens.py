@@ -3,8 +3,8 @@
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.clinical.codes import is_in
 from lakehouse.transforms.clinical.dates import DATE_PRECISION, local_date
-from lakehouse.transforms.clinical.value_set import is_in
 
 FINAL = ("final", "amended", "corrected")
 _LOCATIONS = "array<struct<location_id: string, start: string, end: string>>"

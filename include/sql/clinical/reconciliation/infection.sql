@@ -107,7 +107,7 @@ placed AS (
         s.admission_date,
         s.last_date,
         CASE
-            WHEN REGEXP_LIKE(p.codes, '/Coding/ICD10\|(02HV33Z|02H633Z)( |$)') THEN 'clabsi_proxy'
+            WHEN {{ is_in_value_set('p.codes', 'central_lines') }} THEN 'clabsi_proxy'
             ELSE 'cauti_proxy'
         END AS event,
         COALESCE(
@@ -132,7 +132,7 @@ placed AS (
         NOT p.is_deleted
         AND p.status IN ('completed', 'in-progress')
         AND p.start_date IS NOT NULL
-        AND REGEXP_LIKE(p.codes, '/Coding/ICD10\|(02HV33Z|02H633Z|0T9B70Z)( |$)')
+        AND {{ is_in_value_set('p.codes', 'central_lines', 'urinary_catheters') }}
 ),
 spans AS (
     SELECT

@@ -43,7 +43,7 @@ hospice AS (
     WHERE
         NOT c.is_deleted
         AND COALESCE(c.verification_status, '') NOT LIKE '%entered-in-error'
-        AND REGEXP_LIKE(c.codes, '/icd-10-cm\|Z51\.5( |$)')
+        AND {{ is_in_value_set('c.codes', 'hospice') }}
         AND e.admission_date = COALESCE(
             CASE
                 WHEN c.onset_precision > 8 THEN TRY(CAST(AT_TIMEZONE(c.onset_at, e.admitting_time_zone) AS date))

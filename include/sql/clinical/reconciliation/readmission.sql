@@ -21,18 +21,8 @@ people AS (
 done AS (
     SELECT
         encounter_id,
-        BOOL_OR(
-            REGEXP_LIKE(
-                codes,
-                '/Coding/ICD10\|(302[34]3[GXY][0-4]|(0TY[01]0|0FY[0G]0|02YA0|0BY[CDFGHJKLM]0)Z[012])( |$)'
-            )
-        ) AS is_always_planned,
-        BOOL_OR(
-            REGEXP_LIKE(
-                codes,
-                '/Coding/ICD10\|(0SR[9ABCDERSTUVW]|02[17][0-3])[0-9A-Z]{3}( |$)'
-            )
-        ) AS is_potentially_planned
+        BOOL_OR({{ is_in_value_set('codes', 'always_planned_procedures') }}) AS is_always_planned,
+        BOOL_OR({{ is_in_value_set('codes', 'potentially_planned_procedures') }}) AS is_potentially_planned
     FROM clinical_silver.procedure
     WHERE NOT is_deleted AND status = 'completed'
     GROUP BY encounter_id
@@ -45,21 +35,10 @@ planned AS (
     SELECT
         e.*,
         COALESCE(d.is_always_planned, FALSE)
-        OR COALESCE(
-            REGEXP_LIKE(
-                e.first_principal_diagnosis, '/icd-10-cm\|(Z51\.11|Z51\.12|Z51\.89|Z50(\..*)?)$'
-            ),
-            FALSE
-        )
+        OR {{ is_in_value_set('e.first_principal_diagnosis', 'maintenance_chemotherapy', 'rehabilitation') }}
         OR (
             COALESCE(d.is_potentially_planned, FALSE)
-            AND NOT COALESCE(
-                REGEXP_LIKE(
-                    e.first_principal_diagnosis,
-                    '/icd-10-cm\|(I2[126]|I50|I6[013]|J1[2-8]|J96|A4[01]|N17)(\..*)?$'
-                ),
-                FALSE
-            )
+            AND NOT {{ is_in_value_set('e.first_principal_diagnosis', 'acute_diagnoses') }}
         ) AS is_planned
     FROM clinical_silver.inpatient_episode AS e
     LEFT JOIN done AS d ON e.first_encounter_id = d.encounter_id
@@ -107,13 +86,7 @@ indexes AS (
             END > f.discharge_date,
             TRUE
         )
-        AND NOT COALESCE(
-            REGEXP_LIKE(
-                f.last_principal_diagnosis,
-                '/icd-10-cm\|(F[23]\d|F4[0-8]|F6\d|F9[0-8]|Z50|Z51\.89|C[0-8][0-9AB]|C9[0-6A])(\..*)?$'
-            ),
-            FALSE
-        )
+        AND NOT {{ is_in_value_set('f.last_principal_diagnosis', 'psychiatric', 'rehabilitation', 'cancer') }}
         AND DATE_ADD('day', 30, f.discharge_date) <= ended.day
 ),
 expected AS (

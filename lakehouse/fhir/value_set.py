@@ -1,4 +1,4 @@
-"""Value sets: which codes a measure means, as FHIR ValueSet resources in `value_sets/`.
+"""Value sets: which codes a measure means, as FHIR ValueSet resources in `transforms/clinical/value_sets/`.
 
 Where a ValueSet has an `expansion`, that is what it means, with all that it nests; entries that are `abstract` are no
 codes. Without one, `compose` is read: its `include` less its `exclude`, each a `concept` list, or filters that must all
@@ -14,10 +14,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-
-from lakehouse.transforms.clinical.codes import ICD_10_CM
+ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 
 type Codes = dict[str, list[str]]
 """Of each code system, regular expressions of which one matches a code."""
@@ -30,13 +27,11 @@ class ValueSetError(ValueError):
     """A value set that is missing or says what is not read; the message names the file."""
 
 
-def is_in(codes: Column, *names: str) -> Column:
-    """Whether one of the tokens `system|code`, separated by spaces, is in one of the value sets; never null."""
-    return F.coalesce(codes.rlike(pattern(*names)), F.lit(False))
-
-
 def pattern(*names: str) -> str:
-    """A regular expression that finds a token of one of the value sets among several; raises ValueSetError."""
+    """A regular expression that finds a token `system|code` of one of the value sets among several, between spaces.
+
+    It means the same to Python, Spark (Java) and Athena (Trino). Raises ValueSetError.
+    """
     return f"(?:^| )(?:{'|'.join(map(_named, names))}){_END}"
 
 

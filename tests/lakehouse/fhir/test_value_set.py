@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import lakehouse
-from lakehouse.transforms.clinical.value_set import ValueSetError, pattern, read
+from lakehouse.fhir.value_set import ValueSetError, pattern, read
 
 CM, PCS = "http://hl7.org/fhir/sid/icd-10-cm", "http://www.cms.gov/Medicare/Coding/ICD10"
 LOINC, SNOMED, PAYERS = "http://loinc.org", "http://snomed.info/sct", "https://nahdo.org/sopt"
