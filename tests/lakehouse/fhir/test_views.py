@@ -241,7 +241,11 @@ def diagnoses(*of: tuple[str, int | None, str | None]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("resource", "principal"),
     [
-        (diagnoses(("a", None, "DD"), ("b", 1, "AD")), "b"),
+        (diagnoses(("a", 1, "AD"), ("b", None, "DD")), "b"),
+        (diagnoses(("a", 1, "AD"), ("b", 1, "billing"), ("c", 1, "DD")), "c"),
+        (diagnoses(("a", None, "DD"), ("b", 1, "billing")), "b"),
+        (diagnoses(("a", 1, "AD"), ("b", 1, None)), "b"),
+        (diagnoses(("a", 2, None), ("b", 1, "AD")), "b"),
         (diagnoses(("a", None, "billing"), ("b", 2, "DD")), "b"),
         (diagnoses(("a", None, None), ("b", None, "billing")), "b"),
         (diagnoses(("a", 2, "AD")), None),
