@@ -22,6 +22,7 @@ _CATEGORIES = {
     "malformed": "schema",
     "period": "quality",
     "precision": "schema",
+    "range": "quality",
     "type": "schema",
     "unknown": "schema",
     "required": "quality",

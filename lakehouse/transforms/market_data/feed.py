@@ -75,9 +75,30 @@ def is_snapshot() -> Column:
     return F.when(kind.isin("snapshot", "update"), (kind == "snapshot").cast("string"))
 
 
-def fault_of(*decimals: str) -> Column:
-    """The element's fault, or that a number has more than the ten decimals that silver keeps: none is rounded."""
-    rounded = (
-        F.when(F.col(f"item.{name}").rlike(_ELEVEN_DECIMALS), F.lit(f"precision:{name}")) for name in decimals
-    )
-    return F.coalesce(FAULT, *rounded).alias(FAULT)
+def fault_of(*rules: Column) -> Column:
+    """The element's fault, or the first of these rules that it breaks."""
+    return F.coalesce(FAULT, *rules).alias(FAULT)
+
+
+def unknown(item: Column, name: str, *known: str) -> Column:
+    """The rule that a member breaks which is none of the words that the exchange has for it."""
+    return F.when(~item[name].isin(*known), F.lit(f"unknown:{name}"))
+
+
+def precision(item: Column, name: str) -> Column:
+    """The rule that a number breaks which has more than the ten decimals that silver keeps: none is rounded."""
+    return F.when(item[name].rlike(_ELEVEN_DECIMALS), F.lit(f"precision:{name}"))
+
+
+def not_positive(item: Column, name: str) -> Column:
+    """The rule that a number breaks which is not above 0."""
+    return F.when(_number(item, name) <= 0, F.lit(f"range:{name}"))
+
+
+def negative(item: Column, name: str) -> Column:
+    """The rule that a number breaks which is below 0."""
+    return F.when(_number(item, name) < 0, F.lit(f"range:{name}"))
+
+
+def _number(item: Column, name: str) -> Column:
+    return typed_value(item[name], "decimal(38,10)")

@@ -44,6 +44,17 @@ def level(product: str) -> dict[str, object]:
     return {"type": "snapshot", "product_id": product, "updates": [change]}
 
 
+def levels(*of: dict[str, str]) -> dict[str, object]:
+    """An update of the book of BTC-USD."""
+    sound = {"side": "offer", "event_time": "1970-01-01T00:00:00Z", "price_level": "8", "new_quantity": "0"}
+    return {"type": "update", "product_id": "BTC-USD", "updates": [{**sound, **change} for change in of]}
+
+
+def prices(*of: str) -> dict[str, object]:
+    """Tickers of BTC-USD."""
+    return {"type": "update", "tickers": [{"product_id": "BTC-USD", "price": price} for price in of]}
+
+
 def lines() -> list[bytes]:
     """The lines of SEGMENT, from row 1."""
     recorder = Envelope()
@@ -72,6 +83,27 @@ def lines() -> list[bytes]:
         b'{"kind":"rumour","recorder_id":"r","connection_id":"c","counter":1,"received_ns":1775572200000000000}\n',
         message(frame(11, level("BTC-USD"), level("DOGE-USD"), channel="l2_data")),
         message(trades(12, trade(9, price="0.12345678901", size="0.1234567890"))),
+        message(
+            frame(
+                13,
+                levels(
+                    {"side": "ask"},
+                    {"price_level": "-5"},
+                    {"price_level": "0"},
+                    {"new_quantity": "-0.1"},
+                    {},
+                    {"price_level": "0.12345678901"},
+                    {"new_quantity": "a lot"},
+                ),
+                channel="l2_data",
+            )
+        ),
+        message(
+            trades(
+                14, trade(10, side="buy"), trade(11, price="-5"), trade(12, price="0"), trade(13, size="0")
+            )
+        ),
+        message(frame(15, prices("0", "-1", "7"), channel="ticker")),
         message(trades(9, trade(7)))[:-20],
     ]
 
@@ -86,7 +118,7 @@ def market(spark: "SparkSession", s3: "S3Client") -> "Lake":
     lake.deliver("coinbase_messages", PACKED, gzip.compress(packed))
     lake.deliver("coinbase_messages", EMPTY, b"")
     lake.deliver("coinbase_messages", BROKEN, gzip.compress(packed * 9)[:-12])
-    run = lake.a_run("one", rejected_share_limit=1.0)
+    run = lake.a_run("one")
     for layer in ("bronze", "silver"):
         lake.candidate(layer, run)
         lake.publish(layer, run)
@@ -106,12 +138,12 @@ def test_files_are_loaded_or_say_why_not(market: "Lake") -> None:
     files = read_candidates(market.a_run("one"), "bronze")["coinbase_messages"].files
     told = {file["uri"].rpartition("/")[2]: (file["status"], file["rows"], file["reason"]) for file in files}
 
-    assert told[SEGMENT] == ("loaded", 18, None)
+    assert told[SEGMENT] == ("loaded", 21, None)
     assert told[PACKED] == ("loaded", 1, None)
     assert told[EMPTY] == ("loaded", 0, None)
     assert told[BROKEN][:2] == ("failed", 0)
     assert "breaks off" in str(told[BROKEN][2])
-    assert market.table("bronze.coinbase_messages").count() == 19
+    assert market.table("bronze.coinbase_messages").count() == 22
 
 
 def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> None:
@@ -126,7 +158,7 @@ def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> N
         ("unknown:channel", 11, ""),
         ("malformed:events", 13, ""),
         ("unknown:kind", 15, ""),
-        ("malformed:truncated", 18, ""),
+        ("malformed:truncated", 21, ""),
     }
     kept = market.table("silver.messages").orderBy("_source_hash", "_source_row")
     of_segment = [row["channel"] for row in kept.collect() if row["_source_file"].endswith(SEGMENT)]
@@ -138,6 +170,9 @@ def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> N
         "error",
         "l2_data",
         "market_trades",
+        "l2_data",
+        "market_trades",
+        "ticker",
     ]
 
 
@@ -147,12 +182,37 @@ def test_each_bad_trade_is_rejected_with_reason_and_position(market: "Lake") -> 
         ("type:price", 7, "events[0].trades[2]"),
         ("malformed:event", 12, "events[0]"),
         ("precision:price", 17, "events[0].trades[0]"),
+        ("unknown:side", 19, "events[0].trades[0]"),
+        ("range:price", 19, "events[0].trades[1]"),
+        ("range:price", 19, "events[0].trades[2]"),
+        ("range:size", 19, "events[0].trades[3]"),
     }
 
 
-def test_each_level_of_an_unknown_product_is_rejected(market: "Lake") -> None:
-    assert refused(market, "level2") == {("reference:product_id", 16, "events[1].updates[0]")}
-    assert [row["product_id"] for row in market.rows("silver.level2")] == ["BTC-USD"]
+def test_each_bad_level_is_rejected_with_reason_and_position(market: "Lake") -> None:
+    assert refused(market, "level2") == {
+        ("reference:product_id", 16, "events[1].updates[0]"),
+        ("unknown:side", 18, "events[0].updates[0]"),
+        ("range:price_level", 18, "events[0].updates[1]"),
+        ("range:price_level", 18, "events[0].updates[2]"),
+        ("range:new_quantity", 18, "events[0].updates[3]"),
+        ("precision:price_level", 18, "events[0].updates[5]"),
+        ("type:new_quantity", 18, "events[0].updates[6]"),
+    }
+    assert {(row["product_id"], row["side"]) for row in market.rows("silver.level2")} == {
+        ("BTC-USD", "bid"),
+        ("BTC-USD", "offer"),
+    }
+
+
+def test_each_price_that_is_not_positive_is_rejected_with_reason_and_position(market: "Lake") -> None:
+    assert refused(market, "ticker") == {
+        ("range:price", 20, "events[0].tickers[0]"),
+        ("range:price", 20, "events[0].tickers[1]"),
+    }
+    categories = {row["category"] for row in market.table("rejected.ticker").collect()}
+    assert categories == {"quality"}
+    assert [row["price"] for row in market.rows("silver.ticker")] == ["7.0000000000"]
 
 
 def test_what_was_sound_is_there(market: "Lake") -> None:
@@ -169,12 +229,12 @@ def test_a_product_that_is_named_later_brings_its_trades(market: "Lake") -> None
         "connected", "d" * 32, NOW, products=["DOGE-USD"], channels=[], endpoint="wss://e"
     )
     market.deliver("coinbase_messages", "segment_20260407T14_00005.ndjson", late)
-    run = market.a_run("two", rejected_share_limit=1.0)
+    run = market.a_run("two")
     for layer in ("bronze", "silver"):
         market.candidate(layer, run)
         market.publish(layer, run)
 
     assert "3" in {row["trade_id"] for row in market.rows("silver.market_trades")}
     assert {row["product_id"] for row in market.rows("silver.level2")} == {"BTC-USD", "DOGE-USD"}
-    assert market.table("rejected.level2").count() == 0
+    assert {row["_source_row"] for row in market.table("rejected.level2").collect()} == {18}
     assert ("reference:product_id", 7, "events[0].trades[1]") not in refused(market, "market_trades")

@@ -1,9 +1,19 @@
 """Changes of order books: one row per level that a message sets."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.market_data.feed import elements, fault_of, is_snapshot, own_columns, utc_date
+from lakehouse.transforms.market_data.feed import (
+    elements,
+    fault_of,
+    is_snapshot,
+    negative,
+    not_positive,
+    own_columns,
+    precision,
+    unknown,
+    utc_date,
+)
 
 _EVENT = "type: string, product_id: string"
 _UPDATE = "side: string, event_time: string, price_level: string, new_quantity: string"
@@ -26,5 +36,16 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         F.col("message_time").alias("time"),
         "item.event_time",
         utc_date(F.col("message_time")).alias("date"),
-        fault_of("price_level", "new_quantity"),
+        fault_of(*level_rules(F.col("item"))),
     )
+
+
+def level_rules(item: Column) -> list[Column]:
+    """What a level must be besides present and of its type."""
+    return [
+        unknown(item, "side", "bid", "offer"),
+        precision(item, "price_level"),
+        not_positive(item, "price_level"),
+        precision(item, "new_quantity"),
+        negative(item, "new_quantity"),
+    ]

@@ -3,8 +3,14 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.records.cast import FAULT
-from lakehouse.transforms.market_data.feed import elements, is_snapshot, own_columns, utc_date
+from lakehouse.transforms.market_data.feed import (
+    elements,
+    fault_of,
+    is_snapshot,
+    not_positive,
+    own_columns,
+    utc_date,
+)
 
 _FIELDS = (
     "product_id",
@@ -36,5 +42,5 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         is_snapshot().alias("is_snapshot"),
         F.col("message_time").alias("time"),
         utc_date(F.col("message_time")).alias("date"),
-        FAULT,
+        fault_of(not_positive(F.col("item"), "price")),
     )
