@@ -7,7 +7,7 @@ something, and how far what is missing reaches. A connection is taken whole, for
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from lakehouse.transforms.market_data.timeline import DAY, Timeline
+from lakehouse.transforms.market_data.timeline import DAY, Timeline, Topic
 
 
 @dataclass
@@ -48,19 +48,19 @@ def _nearest_days(timeline: Timeline, first: int, last: int) -> set[tuple[str, i
 
 
 def _connections(timeline: Timeline, since: int, until: int) -> set[str]:
-    """Those open in `[since, until)`, and of each product the one that ended last before and that began first after."""
+    """Those open in `[since, until)`, and of each topic the one that ended last before and that began first after."""
     found: set[str] = set()
-    earlier: dict[str, tuple[int, str]] = {}
-    later: dict[str, tuple[int, str]] = {}
+    earlier: dict[Topic, tuple[int, str]] = {}
+    later: dict[Topic, tuple[int, str]] = {}
     for name, connection in timeline.connections.items():
         begins, ends = connection.extent
         if begins < until and ends >= since:
             found.add(name)
         elif connection.heard:
             first, last = (connection.heard[0], name), (connection.heard[1], name)
-            for product in connection.products:
+            for topic in connection.topics:
                 if ends < since:
-                    earlier[product] = max(earlier.get(product, last), last)
+                    earlier[topic] = max(earlier.get(topic, last), last)
                 else:
-                    later[product] = min(later.get(product, first), first)
+                    later[topic] = min(later.get(topic, first), first)
     return found | {name for _, name in (*earlier.values(), *later.values())}

@@ -6,6 +6,8 @@ A loss lies between two things that were received, `begins` and `ends`. All time
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
+TRADES = "market_trades"
+"""The channel that tells of them."""
 LATE_SECONDS = 2
 """A trade may be told so much later than it happened, out of the order of its id."""
 SILENCE_SECONDS = 5
@@ -60,9 +62,17 @@ def sequence_gaps(heard: DataFrame) -> DataFrame:
     return found.where("missing > 0")
 
 
-def carried(messages: DataFrame) -> DataFrame:
-    """What each connection is subscribed to: connection_id, product_id."""
+def tells(channel: str) -> Column:
+    """Whether a connection is subscribed to a channel, by the line of its begin; where this names none, to all."""
+    channels = F.from_json("channels", "array<string>")
+    return F.coalesce(F.array_contains(channels, channel) | (F.size(channels) == 0), F.lit(True))
+
+
+def carried(messages: DataFrame, channel: str | None = None) -> DataFrame:
+    """The products that each connection is subscribed to, of those that have a channel: connection_id, product_id."""
     connected = messages.where("kind = 'connected'")
+    if channel:
+        connected = connected.where(tells(channel))
     return connected.select(
         "connection_id", F.explode(F.from_json("products", "array<string>")).alias("product_id")
     ).distinct()
@@ -91,8 +101,11 @@ def silences(heard: DataFrame, products: DataFrame) -> DataFrame:
     return found.where(F.col("ends") > later(F.col("begins"), SILENCE_SECONDS))
 
 
-def unheard(messages: DataFrame) -> DataFrame:
-    """Stretches in which messages about a product were lost or may have been: product_id, begins, ends."""
-    heard, products = numbered(messages), carried(messages)
+def unheard(messages: DataFrame, channel: str | None = None) -> DataFrame:
+    """Stretches in which messages about a product were lost or may have been: product_id, begins, ends.
+
+    Of a channel: those of the connections that have it.
+    """
+    heard, products = numbered(messages), carried(messages, channel)
     gaps = sequence_gaps(heard).join(products, "connection_id").select("product_id", "begins", "ends")
     return gaps.union(silences(heard, products))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lakehouse.transforms.market_data.completeness import FINAL_SECONDS
 from lakehouse.transforms.market_data.losses import LATE_SECONDS
-from lakehouse.transforms.market_data.timeline import DAY, Span, Timeline
+from lakehouse.transforms.market_data.timeline import ANYTHING, DAY, TRADES, Span, Timeline
 
 _SECOND = 1_000_000
 _MOST_DAYS = 100
@@ -53,8 +53,8 @@ def _spans(before: Timeline, after: Timeline, touched: Touched) -> Iterator[Span
 
 def _is_new(before: Timeline, after: Timeline, product: str) -> bool:
     """Whether a product had no trade or no connection, and has now, or the other way round: flags hang on either."""
-    return (product in before.trades) != (product in after.trades) or (product in before.heard) != (
-        product in after.heard
+    return (product in before.trades) != (product in after.trades) or any(
+        ((product, kind) in before.heard) != ((product, kind) in after.heard) for kind in (ANYTHING, TRADES)
     )
 
 
@@ -71,14 +71,14 @@ def _around_trades(before: Timeline, after: Timeline, product: str, day: int) ->
 
 
 def _around_connection(timeline: Timeline, name: str) -> Span:
-    """From the end of what its products were heard before it, to the begin of what they were heard after it."""
+    """From the end of what was told of its topics before it, to the begin of what was told of them after it."""
     connection = timeline.connections[name]
     moments = [*connection.extent]
     if connection.heard:
         begins, ends = connection.heard
-        for product in connection.products:
-            moments += [_silent_since(timeline.heard[product], begins)]
-            moments += [_silent_until(timeline.heard[product], ends)]
+        for topic in connection.topics:
+            moments += [_silent_since(timeline.heard[topic], begins)]
+            moments += [_silent_until(timeline.heard[topic], ends)]
     return min(moments), max(moments)
 
 

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.market_data.losses import TRADES, tells
 from lakehouse.transforms.market_data.reach import Touched
 from lakehouse.transforms.market_data.timeline import DAY, Connection, Timeline, TradingDay
 from lakehouse.transforms.scope import Change
@@ -73,7 +74,10 @@ def _versions(
     change = changes[table]
     before = change.before.withColumn("version", F.lit(_BEFORE))
     after = change.after.withColumn("version", F.lit(_AFTER))
-    return before.unionByName(after), F.col("date").isin(sorted(change.values("date")))
+    # What was taken in before a column came to be lacks it.
+    return before.unionByName(after, allowMissingColumns=True), F.col("date").isin(
+        sorted(change.values("date"))
+    )
 
 
 def _trading_days(trades: DataFrame | None, _: Column) -> list[Row]:
@@ -100,6 +104,7 @@ def _messages(messages: DataFrame | None, is_touched: Column) -> list[Row]:
         F.min(time).alias("begins"),
         F.max(time).alias("ends"),
         F.array_distinct(F.flatten(F.collect_set(products))).alias("products"),
+        F.bool_or(F.when(F.col("kind") == "connected", tells(TRADES))).alias("has_trades"),
         F.min(F.unix_date("date")).alias("first_day"),
         F.max(F.unix_date("date")).alias("last_day"),
         F.bool_or(is_touched).alias("is_touched"),
@@ -146,4 +151,5 @@ def _connection(messages: Row | None, books: Row | None) -> Connection | None:
     extent = min(begins for begins, _ in spans), max(ends for _, ends in spans)
     products = frozenset(messages["products"] or ()) if messages else frozenset()
     days = (messages["first_day"], messages["last_day"]) if messages else None
-    return Connection(products, heard, extent, days or (extent[0] // DAY, extent[1] // DAY))
+    has_trades = not messages or messages["has_trades"] is not False
+    return Connection(products, heard, extent, days or (extent[0] // DAY, extent[1] // DAY), has_trades)

@@ -11,6 +11,10 @@ from itertools import pairwise
 
 DAY = 86_400_000_000
 
+ANYTHING, TRADES = "anything", "trades"
+
+type Topic = tuple[str, str]
+"""A product, and what a connection may tell of it: ANYTHING or TRADES."""
 type Span = tuple[int, int]
 """Two moments, the earlier first."""
 
@@ -41,6 +45,14 @@ class Connection:
     """The same, with what it brought of books."""
     received: tuple[int, int]
     """First and last day on which something was received of it, by the recorder's clock."""
+    has_trades: bool = True
+    """Whether it was subscribed to trades."""
+
+    @property
+    def topics(self) -> set[Topic]:
+        """What it tells of: flags of trades hang on the connections that tell of trades, all others on each."""
+        kinds = (ANYTHING, TRADES) if self.has_trades else (ANYTHING,)
+        return {(product, kind) for product in self.products for kind in kinds}
 
 
 @dataclass(frozen=True)
@@ -52,18 +64,18 @@ class Timeline:
     connections: Mapping[str, Connection]
 
     @cached_property
-    def heard(self) -> Mapping[str, list[Span]]:
-        """Product → spans in which connections brought messages about it."""
-        found: dict[str, list[Span]] = defaultdict(list)
+    def heard(self) -> Mapping[Topic, list[Span]]:
+        """Spans in which connections that tell of something brought messages."""
+        found: dict[Topic, list[Span]] = defaultdict(list)
         for connection in self.connections.values():
             if connection.heard:
-                for product in connection.products:
-                    found[product].append(connection.heard)
+                for topic in connection.topics:
+                    found[topic].append(connection.heard)
         return found
 
     @property
     def products(self) -> set[str]:
-        return {*self.trades, *self.heard}
+        return {*self.trades, *(product for product, _ in self.heard)}
 
     @property
     def is_in_order(self) -> bool:
@@ -77,5 +89,5 @@ class Timeline:
     def of_product(self, product: str) -> list[int]:
         """The moments between which everything lies that is known of a product."""
         traded = self.trades.get(product, {}).values()
-        spans = [(day.begins, day.ends) for day in traded] + [*self.heard.get(product, ())]
+        spans = [(day.begins, day.ends) for day in traded] + [*self.heard.get((product, ANYTHING), ())]
         return [moment for span in spans for moment in span]

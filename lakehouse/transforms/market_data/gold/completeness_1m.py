@@ -6,7 +6,7 @@ from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.book_minutes import book_minutes
-from lakehouse.transforms.market_data.completeness import judge
+from lakehouse.transforms.market_data.completeness import judge, with_heard
 from lakehouse.transforms.market_data.losses import (
     carried,
     heard_spans,
@@ -44,7 +44,7 @@ def transform(*, market_trades: DataFrame, level2: DataFrame, messages: DataFram
         lambda rows, found: rows.join(found, _MINUTE, "left"), counted, _minutes(spans, market_trades)
     )
     minutes = minutes.fillna(0, _COUNTS).withColumn("end", later(F.col("start"), 60))
-    judged = judge(minutes, market_trades, messages)
+    judged = with_heard(judge(minutes, market_trades, messages), messages)
     whole = F.col("is_complete") & F.col("is_heard") & (F.col("missing_heartbeats") == 0)
     silent = F.least(F.coalesce("silent", F.lit(0)), F.lit(60))
     return judged.select(

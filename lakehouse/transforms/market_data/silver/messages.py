@@ -33,6 +33,7 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         "expected_sequence",
         "received_sequence",
         "products",
+        "channels",
         F.coalesce("reason", F.when(F.col("channel") == ERROR, F.col("message.message"))).alias("reason"),
         utc_date(received_at).alias("date"),
         _fault().alias(FAULT),

@@ -61,7 +61,8 @@ class Feed:
         times += sorted(self._chatter(times))
         carried = self.random.choice((self.products, self.products[:1], self.products[1:], self.products))
         if self.random.random() < 0.9:
-            self._message(name, "connected", begins, products=json.dumps(carried))
+            channels = self.random.choice(("", "[]", '["level2"]', '["market_trades", "level2"]'))
+            self._message(name, "connected", begins, products=json.dumps(carried), channels=channels)
         sequence, beats = self.random.choice((0, 0, 0, 2)), 0
         times.sort()
         self._confuse(times)

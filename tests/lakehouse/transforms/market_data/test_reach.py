@@ -1,5 +1,7 @@
 """How far changes reach, on timelines drawn by hand: a product's trades and connections by days from 0."""
 
+from dataclasses import replace
+
 import pytest
 
 from lakehouse.transforms.market_data.reach import Touched, reached_days
@@ -48,6 +50,18 @@ def test_a_connection_reaches_to_what_its_products_were_heard_before_and_after_i
     assert reached(before, after, connections={"c"}) == {3, 4, 5, 6, 7, 8, 9}
     assert reached(after, before, connections={"c"}) == {3, 4, 5, 6, 7, 8, 9}
     assert reached(before, after) == set()
+
+
+def test_a_connection_reaches_to_what_was_told_of_trades_before_and_after_it() -> None:
+    def books(day: int) -> Connection:
+        return replace(on(day, "P"), has_trades=False)
+
+    known = {"a": on(1, "P"), "b": books(4), "y": books(6), "z": on(9, "P")}
+    after = Timeline({}, {**known, "c": on(5, "P")})
+    of_books = Timeline({}, {**known, "c": books(5)})
+
+    assert reached(Timeline({}, known), after, connections={"c"}) == {1, 2, 3, 4, 5, 6, 7, 8, 9}
+    assert reached(Timeline({}, known), of_books, connections={"c"}) == {4, 5, 6}
 
 
 def test_a_connection_is_touched_from_begin_to_end() -> None:
