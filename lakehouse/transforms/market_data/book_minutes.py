@@ -11,7 +11,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.book import Book, Minute, State
-from lakehouse.transforms.market_data.losses import numbered, sequence_gaps
+from lakehouse.transforms.market_data.losses import BOOKS, numbered, refused, sequence_gaps
 
 PRICE, QUANTITY, VALUE = "decimal(20,10)", "decimal(38,10)", "decimal(37,20)"
 _MINUTE = {
@@ -84,8 +84,8 @@ def _updates(level2: DataFrame) -> DataFrame:
 
 
 def _marks(level2: DataFrame, messages: DataFrame) -> DataFrame:
-    """Where a connection lost messages, and where it was heard last: steps of the books of all its products."""
-    heard = numbered(messages)
+    """Where a connection lost messages, or silver a level of one, and where it was heard last: steps of books."""
+    heard, books = numbered(messages), level2.select("product_id", "connection_id").distinct()
     lost = sequence_gaps(heard).select(
         "connection_id", "sequence_num", F.col("begins").alias("time"), F.lit("lose").alias("step")
     )
@@ -93,15 +93,20 @@ def _marks(level2: DataFrame, messages: DataFrame) -> DataFrame:
         F.max("sequence_num").alias("sequence_num"), F.max("time").alias("time")
     )
     ended = last.select("connection_id", F.col("sequence_num") + 1, "time", F.lit("end"))
-    books = level2.select("product_id", "connection_id").distinct()
-    marks = lost.union(ended).join(books, "connection_id")
+    of_levels = refused(messages, books).where(F.col("channel") == BOOKS)
+    marks = (
+        lost.union(ended)
+        .join(books, "connection_id")
+        .unionByName(of_levels.drop("channel").withColumn("step", F.lit("refuse")))
+    )
     return marks.select(
         "product_id",
         "connection_id",
         "sequence_num",
         # Before whatever the message itself brings.
         F.lit(-1).alias("event_index"),
-        F.lit(-1).alias("update_index"),
+        # A message of which a level was refused may follow a gap.
+        F.when(F.col("step") == "refuse", 0).otherwise(-1).alias("update_index"),
         F.unix_micros("time").alias("time"),
         "step",
         F.lit(None).cast("string").alias("side"),
@@ -124,13 +129,15 @@ def _replay(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 
 
 def _minutes(steps: Iterator[Row]) -> Iterator[Minute]:
-    book, time = Book(), 0
-    for _, rows in groupby(steps, itemgetter("sequence_num", "event_index")):
+    """A message of which a level was refused does nothing but lose the book: its snapshot is not whole either."""
+    book, time, refused_message = Book(), 0, None
+    for (message, *_), rows in groupby(steps, itemgetter("sequence_num", "event_index", "step")):
         event = list(rows)
         step, time = event[0]["step"], max(time, event[0]["time"])
-        if step == "lose":
+        if step in {"lose", "refuse"}:
             yield from book.lose(time)
-        elif step != "end":
+            refused_message = message if step == "refuse" else None
+        elif step != "end" and message != refused_message:
             yield from book.event(time, map(_level, event), is_snapshot=step == "snapshot")
     yield from book.end(time)
 

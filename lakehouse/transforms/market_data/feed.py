@@ -3,9 +3,15 @@
 Channels and fields: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
 """
 
+from collections.abc import Sequence
+from functools import reduce
+from operator import or_
+
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from lakehouse.address import Address
+from lakehouse.contract import load
 from lakehouse.records.cast import FAULT, typed_value
 
 CHANNELS = ("heartbeats", "l2_data", "market_trades", "subscriptions", "ticker")
@@ -78,6 +84,17 @@ def is_snapshot() -> Column:
 def fault_of(*rules: Column) -> Column:
     """The element's fault, or the first of these rules that it breaks."""
     return F.coalesce(FAULT, *rules).alias(FAULT)
+
+
+def is_refused(item: Column, table: str, members: Sequence[str], rules: Sequence[Column]) -> Column:
+    """Whether silver refuses an element, for these rules or because a member is no value of the table's column."""
+    broken = [item.isNull(), *(rule.isNotNull() for rule in rules)]
+    for column in load(Address("market_data", "silver", table)).columns:
+        if column.name in members:
+            is_empty = F.coalesce(F.btrim(item[column.name]) == "", F.lit(True))
+            is_none = typed_value(item[column.name], column.physicalType).isNull()
+            broken.append(is_none if column.required else is_none & ~is_empty)
+    return reduce(or_, broken)
 
 
 def unknown(item: Column, name: str, *known: str) -> Column:

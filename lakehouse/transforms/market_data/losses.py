@@ -6,8 +6,8 @@ A loss lies between two things that were received, `begins` and `ends`. All time
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-TRADES = "market_trades"
-"""The channel that tells of them."""
+BOOKS, TRADES = "l2_data", "market_trades"
+"""Channels of messages."""
 LATE_SECONDS = 2
 """A trade may be told so much later than it happened, out of the order of its id."""
 SILENCE_SECONDS = 5
@@ -108,4 +108,19 @@ def unheard(messages: DataFrame, channel: str | None = None) -> DataFrame:
     """
     heard, products = numbered(messages), carried(messages, channel)
     gaps = sequence_gaps(heard).join(products, "connection_id").select("product_id", "begins", "ends")
-    return gaps.union(silences(heard, products))
+    lost = refused(messages, products).where(F.col("channel") == channel if channel else F.lit(True))
+    told_late = F.when(F.col("channel") == TRADES, LATE_SECONDS).otherwise(0)
+    since = F.col("time") - F.make_dt_interval(secs=told_late)
+    elements = lost.select("product_id", since.alias("begins"), F.col("time").alias("ends"))
+    return gaps.union(elements).union(silences(heard, products))
+
+
+def refused(messages: DataFrame, products: DataFrame) -> DataFrame:
+    """Messages of which silver refused a level or trade: product_id, connection_id, sequence_num, channel, time.
+
+    `products` says which each connection has: what names no product may be of any of them.
+    """
+    named = F.explode(F.from_json("refused_products", "array<string>"))
+    found = messages.select("connection_id", "sequence_num", "channel", "time", named.alias("named"))
+    about = found.join(products, "connection_id").where("named is null or named = product_id")
+    return about.select("product_id", "connection_id", "sequence_num", "channel", "time")

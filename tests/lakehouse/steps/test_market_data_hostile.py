@@ -176,6 +176,17 @@ def test_each_bad_line_is_rejected_with_reason_and_position(market: "Lake") -> N
     ]
 
 
+def test_a_message_names_the_products_of_what_was_refused_of_it(market: "Lake") -> None:
+    rows = market.table("silver.messages").where("refused_products is not null").collect()
+    assert {row["_source_row"]: row["refused_products"] for row in rows} == {
+        7: '["BTC-USD"]',
+        12: "[null]",
+        17: '["BTC-USD"]',
+        18: '["BTC-USD"]',
+        19: '["BTC-USD"]',
+    }
+
+
 def test_each_bad_trade_is_rejected_with_reason_and_position(market: "Lake") -> None:
     assert refused(market, "market_trades") == {
         ("reference:product_id", 7, "events[0].trades[1]"),

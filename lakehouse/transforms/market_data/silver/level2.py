@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 from lakehouse.transforms.market_data.feed import (
     elements,
     fault_of,
+    is_refused,
     is_snapshot,
     negative,
     not_positive,
@@ -16,12 +17,13 @@ from lakehouse.transforms.market_data.feed import (
 )
 
 _EVENT = "type: string, product_id: string"
-_UPDATE = "side: string, event_time: string, price_level: string, new_quantity: string"
+_MEMBERS = ("side", "event_time", "price_level", "new_quantity")
+UPDATE = ", ".join(f"{name}: string" for name in _MEMBERS)
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.level2."""
-    updates = elements(coinbase_messages, "l2_data", "updates", _EVENT, _UPDATE)
+    updates = elements(coinbase_messages, "l2_data", "updates", _EVENT, UPDATE)
     return updates.select(
         *own_columns(coinbase_messages),
         "connection_id",
@@ -38,6 +40,23 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         utc_date(F.col("message_time")).alias("date"),
         fault_of(*level_rules(F.col("item"))),
     )
+
+
+def refused_books(events: Column) -> Column:
+    """Products of the events of a message of which a level is refused; null for one that the event does not name."""
+
+    def is_refused_one(event: Column) -> Column:
+        is_of_none = F.nullif(event["product_id"], F.lit("")).isNull()
+        is_of_no_kind = ~F.coalesce(event["type"].isin("snapshot", "update"), F.lit(False))
+        level = F.exists(
+            event["updates"],
+            lambda item: is_refused(item, "level2", _MEMBERS, level_rules(item)),
+        )
+        return F.coalesce(F.size(event["updates"]) != 0, F.lit(True)) & (
+            is_of_none | is_of_no_kind | F.coalesce(level, F.lit(True))
+        )
+
+    return F.transform(F.filter(events, is_refused_one), lambda event: event["product_id"])
 
 
 def level_rules(item: Column) -> list[Column]:

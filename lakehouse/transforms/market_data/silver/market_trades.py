@@ -6,6 +6,7 @@ from pyspark.sql import functions as F
 from lakehouse.transforms.market_data.feed import (
     elements,
     fault_of,
+    is_refused,
     not_positive,
     own_columns,
     precision,
@@ -13,12 +14,13 @@ from lakehouse.transforms.market_data.feed import (
     utc_date,
 )
 
-_TRADE = "trade_id: string, product_id: string, price: string, size: string, side: string, time: string"
+_MEMBERS = ("trade_id", "product_id", "price", "size", "side", "time")
+TRADE = ", ".join(f"{name}: string" for name in _MEMBERS)
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.market_trades."""
-    trades = elements(coinbase_messages, "market_trades", "trades", "type: string", _TRADE)
+    trades = elements(coinbase_messages, "market_trades", "trades", "type: string", TRADE)
     return trades.select(
         *own_columns(coinbase_messages),
         "item.product_id",
@@ -30,6 +32,20 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         utc_date(F.col("item.time")).alias("date"),
         fault_of(*trade_rules(F.col("item"))),
     )
+
+
+def refused_trades(events: Column) -> Column:
+    """Products of the trades of a message that are refused; null for one that names none."""
+
+    def of_event(event: Column) -> Column:
+        refused = F.filter(
+            event["trades"], lambda item: is_refused(item, "market_trades", _MEMBERS, trade_rules(item))
+        )
+        return F.coalesce(
+            F.transform(refused, lambda item: item["product_id"]), F.array(F.lit(None).cast("string"))
+        )
+
+    return F.flatten(F.transform(events, of_event))
 
 
 def trade_rules(item: Column) -> list[Column]:

@@ -5,15 +5,22 @@ from pyspark.sql import functions as F
 
 from lakehouse.records.cast import FAULT
 from lakehouse.transforms.market_data.feed import CHANNELS, is_sound, message, own_columns, utc_date
+from lakehouse.transforms.market_data.losses import BOOKS, TRADES
+from lakehouse.transforms.market_data.silver.level2 import UPDATE, refused_books
+from lakehouse.transforms.market_data.silver.market_trades import TRADE, refused_trades
 
 KINDS = ("message", "gap", "connected", "disconnected")
+_EVENT = (
+    "heartbeat_counter: string, type: string, product_id: string, "
+    f"updates: array<struct<{UPDATE}>>, trades: array<struct<{TRADE}>>"
+)
 ERROR = "error"
 """Channel of a message in which the exchange says that it cannot do something."""
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.messages."""
-    fields = "type string, message string, events array<struct<heartbeat_counter: string>>"
+    fields = f"type string, message string, events array<struct<{_EVENT}>>"
     lines = coinbase_messages.withColumn("message", message(fields))
     channel = F.when(F.col("message.type") == "error", F.lit(ERROR)).otherwise(F.col("message.channel"))
     received = F.timestamp_micros(F.floor(F.col("received_ns").try_cast("bigint") / 1000).cast("bigint"))
@@ -34,10 +41,21 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
         "received_sequence",
         "products",
         "channels",
+        _refused_products().alias("refused_products"),
         F.coalesce("reason", F.when(F.col("channel") == ERROR, F.col("message.message"))).alias("reason"),
         utc_date(received_at).alias("date"),
         _fault().alias(FAULT),
     )
+
+
+def _refused_products() -> Column:
+    """Products of which silver refuses a level or a trade of the message: that is lost, though the message is not."""
+    events = F.col("message.events")
+    of_channel = F.when(F.col("channel") == BOOKS, refused_books(events)).when(
+        F.col("channel") == TRADES, refused_trades(events)
+    )
+    found = F.array_distinct(F.transform(of_channel, lambda product: F.nullif(product, F.lit(""))))
+    return F.when(F.size(found) > 0, F.to_json(found))
 
 
 def _fault() -> Column:

@@ -72,7 +72,10 @@ class Feed:
                 name,
                 "message",
                 time,
-                channel="heartbeats",
+                channel=self.random.choice(("l2_data", "market_trades")),
+                refused_products=json.dumps(self.random.choice((carried[:1], [None])))
+                if self.random.random() < 0.1
+                else "",
                 sequence_num=sequence,
                 time=time,
                 heartbeat_counter=beats,
