@@ -1,7 +1,8 @@
 """An order book of one connection, from a snapshot and the updates after it, and what it was like minute by minute.
 
 Quantities are absolute, and 0 removes a level. After a gap in the connection's messages the book is not known until the
-next snapshot. Times are microseconds since 1970 UTC.
+next snapshot. A book whose best bid is not below its best ask is crossed: nobody could trade by it, so it is not valid
+while it is so. Times are microseconds since 1970 UTC.
 https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels#level2-channel
 """
 
@@ -54,12 +55,12 @@ class Minute:
 
     Attributes:
         start: Its begin.
-        valid: Microseconds in which the book was known.
+        valid: Microseconds in which the book was known and not crossed.
         events: Whole events that changed the book.
         crossed: Those after which the best bid was not below the best ask.
         min_spread: Lowest best ask - best bid; None where a side was empty throughout.
         max_spread: The highest.
-        at_end: The book at the end of the minute; None where it was not known then.
+        at_end: The book at the end of the minute; None where it was not valid then.
     """
 
     start: int
@@ -69,6 +70,10 @@ class Minute:
     min_spread: Decimal | None = None
     max_spread: Decimal | None = None
     at_end: "State | None" = None
+
+    @property
+    def tells_something(self) -> bool:
+        return bool(self.valid or self.crossed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +100,7 @@ class Book:
 
     @property
     def is_valid(self) -> bool:
-        return self._bids is not None
+        return self._bids is not None and not self._is_crossed
 
     def event(self, time: int, levels: Iterable[Level], *, is_snapshot: bool) -> Iterator[Minute]:
         """Apply a whole event; an update of a book that is not known does nothing."""
@@ -109,8 +114,7 @@ class Book:
         self._changed = self._now
         minute = self._current()
         minute.events += 1
-        bid, ask = self._bids.best, self._asks.best
-        minute.crossed += bid is not None and ask is not None and bid >= ask
+        minute.crossed += self._is_crossed
         self._observe(minute)
 
     def lose(self, time: int) -> Iterator[Minute]:
@@ -121,7 +125,7 @@ class Book:
     def end(self, time: int) -> Iterator[Minute]:
         """The last thing that was heard."""
         yield from self._advance(time)
-        if self._minute and self._minute.valid:
+        if self._minute and self._minute.tells_something:
             yield self._minute
 
     def _advance(self, time: int) -> Iterator[Minute]:
@@ -134,7 +138,7 @@ class Book:
                 minute.valid += over - self._now
                 minute.at_end = self._state()
             self._now = over
-            if minute.valid:
+            if minute.tells_something:
                 yield minute
             self._minute = None
             if self.is_valid:
@@ -150,11 +154,16 @@ class Book:
 
     def _observe(self, minute: Minute) -> None:
         bid, ask = self._best()
-        if bid is None or ask is None:
+        if bid is None or ask is None or bid >= ask:
             return
         spread = ask - bid
         minute.min_spread = spread if minute.min_spread is None else min(minute.min_spread, spread)
         minute.max_spread = spread if minute.max_spread is None else max(minute.max_spread, spread)
+
+    @property
+    def _is_crossed(self) -> bool:
+        bid, ask = self._best()
+        return bid is not None and ask is not None and bid >= ask
 
     def _best(self) -> tuple[Decimal | None, Decimal | None]:
         if self._bids is None or self._asks is None:

@@ -1,7 +1,8 @@
--- A book that is known has its best bid below its best ask, and depth and completeness tell of the same books; on the
+-- A book that is valid has its best bid below its best ask, and depth and completeness tell of the same books; on the
 -- dates that this run made anew.
 SELECT
     COUNT_IF(s.best_bid >= s.best_ask) = 0 AS bids_are_below_asks_at_the_end_of_a_minute,
+    COUNT_IF(s.min_spread <= 0) = 0 AS bids_are_below_asks_while_a_book_is_valid,
     COUNT_IF(d.product_id IS NULL AND s.best_bid IS NOT NULL) = 0 AS depth_has_every_known_book,
     COUNT_IF(c.product_id IS NULL) = 0 AS completeness_has_every_minute_of_a_book
 FROM market_data_gold.spread_1m AS s

@@ -7,7 +7,7 @@ from lakehouse.transforms.market_data.book_minutes import book_minutes
 
 
 def transform(*, level2: DataFrame, messages: DataFrame) -> DataFrame:
-    """Silver level2 and messages → market_data.gold.depth_1m: minutes at whose end the book was known."""
+    """Silver level2 and messages → market_data.gold.depth_1m: minutes at whose end the book was valid."""
     known = book_minutes(level2, messages).where("bid_levels is not null")
     return known.select(
         "product_id",
