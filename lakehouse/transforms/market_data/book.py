@@ -8,7 +8,7 @@ https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websock
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 MINUTE = 60_000_000
@@ -49,31 +49,43 @@ class Side:
         return [(self._sign * place, self._quantities[place]) for place in self._order[:DEPTH_LEVELS]]
 
 
+type Stretch = tuple[int, int, bool]
+"""Begin and end of a stretch in which a book was known, and whether it was valid then, that is not crossed."""
+
+
 @dataclass(slots=True)
 class Minute:
-    """One minute of a book, as far as it was valid.
+    """One minute of a book, as far as it was known.
 
     Attributes:
         start: Its begin.
-        valid: Microseconds in which the book was known and not crossed.
-        events: Whole events that changed the book.
-        crossed: Those after which the best bid was not below the best ask.
+        stretches: When the book was known, in order.
+        events: When whole events changed the book.
+        crossed: Of these, those after which the best bid was not below the best ask.
         min_spread: Lowest best ask - best bid; None where a side was empty throughout.
         max_spread: The highest.
         at_end: The book at the end of the minute; None where it was not valid then.
     """
 
     start: int
-    valid: int = 0
-    events: int = 0
-    crossed: int = 0
+    stretches: list[Stretch] = field(default_factory=list)
+    events: list[int] = field(default_factory=list)
+    crossed: list[int] = field(default_factory=list)
     min_spread: Decimal | None = None
     max_spread: Decimal | None = None
     at_end: "State | None" = None
 
     @property
     def tells_something(self) -> bool:
-        return bool(self.valid or self.crossed)
+        return bool(self.crossed) or any(is_valid for *_, is_valid in self.stretches)
+
+    def know(self, begins: int, ends: int, *, is_valid: bool) -> None:
+        """Add a stretch to those before it."""
+        if begins == ends:
+            return
+        if self.stretches and self.stretches[-1][1:] == (begins, is_valid):
+            begins = self.stretches.pop()[0]
+        self.stretches.append((begins, ends, is_valid))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +112,11 @@ class Book:
 
     @property
     def is_valid(self) -> bool:
-        return self._bids is not None and not self._is_crossed
+        return self._is_known and not self._is_crossed
+
+    @property
+    def _is_known(self) -> bool:
+        return self._bids is not None
 
     def event(self, time: int, levels: Iterable[Level], *, is_snapshot: bool) -> Iterator[Minute]:
         """Apply a whole event; an update of a book that is not known does nothing."""
@@ -113,8 +129,9 @@ class Book:
             (self._bids if side == "bid" else self._asks).put(price, quantity)
         self._changed = self._now
         minute = self._current()
-        minute.events += 1
-        minute.crossed += self._is_crossed
+        minute.events.append(self._now)
+        if self._is_crossed:
+            minute.crossed.append(self._now)
         self._observe(minute)
 
     def lose(self, time: int) -> Iterator[Minute]:
@@ -134,8 +151,9 @@ class Book:
         while self._minute and time >= self._minute.start + MINUTE:
             minute = self._minute
             over = minute.start + MINUTE
+            if self._is_known:
+                minute.know(self._now, over, is_valid=self.is_valid)
             if self.is_valid:
-                minute.valid += over - self._now
                 minute.at_end = self._state()
             self._now = over
             if minute.tells_something:
@@ -143,8 +161,8 @@ class Book:
             self._minute = None
             if self.is_valid:
                 self._observe(self._current())
-        if self._minute and self.is_valid:
-            self._minute.valid += time - self._now
+        if self._minute and self._is_known:
+            self._minute.know(self._now, time, is_valid=self.is_valid)
         self._now = time
 
     def _current(self) -> Minute:

@@ -11,15 +11,18 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.book import Book, Minute, State
+from lakehouse.transforms.market_data.connections import counted_once, valid_time
 from lakehouse.transforms.market_data.losses import BOOKS, numbered, refused, sequence_gaps
 
 PRICE, QUANTITY, VALUE = "decimal(20,10)", "decimal(38,10)", "decimal(37,20)"
+MOMENTS, STRETCHES = "array<bigint>", "array<struct<begins: bigint, ends: bigint, is_valid: boolean>>"
 _MINUTE = {
     "product_id": "string",
+    "connection_id": "string",
     "minute": "bigint",
-    "valid": "bigint",
-    "events": "bigint",
-    "crossed": "bigint",
+    "stretches": STRETCHES,
+    "events": MOMENTS,
+    "crossed": MOMENTS,
     "min_spread": PRICE,
     "max_spread": PRICE,
 }
@@ -37,6 +40,8 @@ _STATE = {
 _ARROW = {
     "string": pa.string(),
     "bigint": pa.int64(),
+    MOMENTS: pa.list_(pa.int64()),
+    STRETCHES: pa.list_(pa.struct({"begins": pa.int64(), "ends": pa.int64(), "is_valid": pa.bool_()})),
     PRICE: pa.decimal128(20, 10),
     QUANTITY: pa.decimal128(38, 10),
     VALUE: pa.decimal128(37, 20),
@@ -50,26 +55,36 @@ type Row = dict[str, Any]
 
 
 def book_minutes(level2: DataFrame, messages: DataFrame) -> DataFrame:
-    """A row for each product and minute in which its book was known.
+    """A row for each product and minute in which its book was valid, or known and crossed by an event.
 
     Columns: product_id, start; valid_seconds, events, crossed, min_spread, max_spread; best_bid, best_ask, bid_levels,
     ask_levels, and quantity and value (in the quote currency) of the best levels of each side, at the end of the minute
-    and null where the book was not known then. Where several connections had a book, the one that changed last counts.
+    and null where the book was not valid then. Where several connections had a book, the one that changed last counts
+    at the end; time and events count once.
     """
     steps = _updates(level2).unionByName(_marks(level2, messages))
     keyed = steps.repartition("product_id", "connection_id").sortWithinPartitions(*_ORDER)
     wire = ", ".join(f"{name} {kind}" for name, kind in _WIRE.items())
     minutes = keyed.mapInArrow(_replay, wire)
     at_end = [F.max_by(name, "changed").alias(name) for name in _STATE if name != "changed"]
+    of_connection = F.struct("stretches", "connection_id", "events", "crossed")
     merged = minutes.groupBy("product_id", "minute").agg(
-        F.least(F.sum("valid") / 1_000_000, F.lit(60)).cast("decimal(8,6)").alias("valid_seconds"),
-        F.sum("events").alias("events"),
-        F.sum("crossed").alias("crossed"),
+        F.array_sort(F.collect_list(of_connection)).alias("books"),
         F.min("min_spread").alias("min_spread"),
         F.max("max_spread").alias("max_spread"),
         *at_end,
     )
-    return merged.withColumn("start", F.timestamp_micros("minute")).drop("minute")
+    stretches = F.flatten("books.stretches")
+    return merged.select(
+        "product_id",
+        F.timestamp_micros("minute").alias("start"),
+        (valid_time(stretches) / 1_000_000).cast("decimal(8,6)").alias("valid_seconds"),
+        counted_once(F.col("books"), "events").alias("events"),
+        counted_once(F.col("books"), "crossed").alias("crossed"),
+        "min_spread",
+        "max_spread",
+        *(name for name in _STATE if name != "changed"),
+    )
 
 
 def _updates(level2: DataFrame) -> DataFrame:
@@ -119,9 +134,9 @@ def _replay(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Steps in order → minutes; a book is held whole, its steps are not."""
     rows = (row for batch in batches for row in batch.to_pylist())
     made: list[Row] = []
-    for (product_id, _), steps in groupby(rows, itemgetter("product_id", "connection_id")):
+    for (product_id, connection_id), steps in groupby(rows, itemgetter("product_id", "connection_id")):
         for minute in _minutes(steps):
-            made.append(_as_row(product_id, minute))
+            made.append(_as_row(product_id, connection_id, minute))
             if len(made) == _ROWS_PER_BATCH:
                 yield pa.RecordBatch.from_pylist(made, schema=_SCHEMA)
                 made = []
@@ -146,11 +161,14 @@ def _level(row: Row) -> tuple[str, Decimal, Decimal]:
     return row["side"], row["price"], row["quantity"]
 
 
-def _as_row(product_id: str, minute: Minute) -> Row:
+def _as_row(product_id: str, connection_id: str, minute: Minute) -> Row:
     return {
         "product_id": product_id,
+        "connection_id": connection_id,
         "minute": minute.start,
-        "valid": minute.valid,
+        "stretches": [
+            dict(zip(("begins", "ends", "is_valid"), one, strict=True)) for one in minute.stretches
+        ],
         "events": minute.events,
         "crossed": minute.crossed,
         "min_spread": minute.min_spread,
