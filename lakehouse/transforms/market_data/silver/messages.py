@@ -10,10 +10,8 @@ from lakehouse.transforms.market_data.silver.level2 import UPDATE, refused_books
 from lakehouse.transforms.market_data.silver.market_trades import TRADE, refused_trades
 
 KINDS = ("message", "gap", "connected", "disconnected")
-_EVENT = (
-    "heartbeat_counter: string, type: string, product_id: string, "
-    f"updates: array<struct<{UPDATE}>>, trades: array<struct<{TRADE}>>"
-)
+_EVENT = f"heartbeat_counter: string, trades: array<struct<{TRADE}>>"
+_BOOK_EVENT = f"type: string, product_id: string, updates: array<struct<{UPDATE}>>"
 ERROR = "error"
 """Channel of a message in which the exchange says that it cannot do something."""
 
@@ -50,12 +48,13 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
 
 def _refused_products() -> Column:
     """Products of which silver refuses a level or a trade of the message: that is lost, though the message is not."""
-    events = F.col("message.events")
-    of_channel = F.when(F.col("channel") == BOOKS, refused_books(events)).when(
-        F.col("channel") == TRADES, refused_trades(events)
+    books = F.from_json("payload", f"events array<struct<{_BOOK_EVENT}>>")["events"]
+    of_channel = F.when(F.col("channel") == BOOKS, refused_books(books)).when(
+        F.col("channel") == TRADES, refused_trades(F.col("message.events"))
     )
     found = F.array_distinct(F.transform(of_channel, lambda product: F.nullif(product, F.lit(""))))
-    return F.when(F.size(found) > 0, F.to_json(found))
+    # As text, so that it is computed once.
+    return F.nullif(F.to_json(found), F.lit("[]"))
 
 
 def _fault() -> Column:
