@@ -8,6 +8,9 @@ _LITERAL = re.compile(r"(?:.*/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1
 _URN = re.compile(r"urn:(?:uuid|oid):(?P<id>[A-Za-z0-9\-.]{1,64})")
 _WRITTEN = re.compile(r'("reference"\s*:\s*")(urn:(?:uuid|oid):[A-Za-z0-9\-.]{1,64})(?=")')
 
+RESOLVED = "resolved_references"
+"""Column of bronze: a JSON object of what such URNs name in their Bundle."""
+
 
 class Reference(NamedTuple):
     """What a reference names; `type` is None where the reference does not tell."""

@@ -9,15 +9,14 @@ from pyspark.sql import functions as F
 
 from lakehouse.contract import Contract
 from lakehouse.fhir.flatten import Flattener
-from lakehouse.fhir.references import with_resolved
+from lakehouse.fhir.references import RESOLVED, with_resolved
 from lakehouse.fhir.view_definition import VERSION_COLUMNS, ViewDefinition
 from lakehouse.records.cast import FAULT
 
 type BatchMapper = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 RESOURCE_ID = "resource_id"
-_RESOLVED = "resolved_references"
-_RESOURCE = (RESOURCE_ID, "is_deleted", "resource", _RESOLVED)
+_RESOURCE = (RESOURCE_ID, "is_deleted", "resource", RESOLVED)
 _WHOLE_NUMBER = r"^[0-9]{1,18}$"
 _HIGHEST = str(2**63 - 1)
 
@@ -32,8 +31,8 @@ def view_rows(contract: Contract, view: ViewDefinition, bronze: DataFrame) -> Da
 
     Of a deletion, the key alone is known. `_fault` names the rule that a resource breaks.
     """
-    if _RESOLVED not in bronze.columns:  # nothing came since the contract names it
-        bronze = bronze.withColumn(_RESOLVED, F.lit(None).cast("string"))
+    if RESOLVED not in bronze.columns:  # nothing came since the contract names it
+        bronze = bronze.withColumn(RESOLVED, F.lit(None).cast("string"))
     own = [field for field in bronze.schema.fields if field.name.startswith("_")]
     of_type = resources(view, bronze).select(
         *(field.name for field in own),

@@ -13,11 +13,10 @@ import tempfile
 from collections.abc import Iterator
 from typing import Self
 
-from lakehouse.fhir.references import parse_reference, urns
+from lakehouse.fhir.references import RESOLVED, parse_reference, urns
 from lakehouse.ingestion.fhir_resource import RESOURCE
 from lakehouse.ingestion.tabular import Record, Values
 
-RESOLVED = "resolved_references"
 _HELD = 1 << 20
 
 
