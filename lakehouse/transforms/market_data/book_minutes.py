@@ -12,7 +12,8 @@ from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.book import Book, Minute, State
 from lakehouse.transforms.market_data.connections import counted_once, valid_time
-from lakehouse.transforms.market_data.losses import BOOKS, numbered, refused, sequence_gaps
+from lakehouse.transforms.market_data.feed import BOOKS
+from lakehouse.transforms.market_data.losses import numbered, refused, sequence_gaps
 
 PRICE, QUANTITY, VALUE = "decimal(20,10)", "decimal(38,10)", "decimal(37,20)"
 MOMENTS, STRETCHES = "array<bigint>", "array<struct<begins: bigint, ends: bigint, is_valid: boolean>>"

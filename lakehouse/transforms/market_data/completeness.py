@@ -8,9 +8,9 @@ subscribed to trades and was heard without a gap stands for the trade that is no
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.market_data.feed import TRADES
 from lakehouse.transforms.market_data.losses import (
     LATE_SECONDS,
-    TRADES,
     carried,
     heard_spans,
     later,

@@ -14,7 +14,8 @@ from lakehouse.address import Address
 from lakehouse.contract import load
 from lakehouse.records.cast import FAULT, typed_value
 
-CHANNELS = ("heartbeats", "l2_data", "market_trades", "subscriptions", "ticker")
+BOOKS, TRADES = "l2_data", "market_trades"
+CHANNELS = ("heartbeats", BOOKS, TRADES, "subscriptions", "ticker")
 _ELEVEN_DECIMALS = r"\.\d{10}\d*[1-9]"
 _ENVELOPE = "channel string, timestamp string, sequence_num string"
 

@@ -6,8 +6,8 @@ A loss lies between two things that were received, `begins` and `ends`. All time
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-BOOKS, TRADES = "l2_data", "market_trades"
-"""Channels of messages."""
+from lakehouse.transforms.market_data.feed import TRADES
+
 LATE_SECONDS = 2
 """A trade may be told so much later than it happened, out of the order of its id."""
 SILENCE_SECONDS = 5

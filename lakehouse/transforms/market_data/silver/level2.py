@@ -4,6 +4,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.feed import (
+    BOOKS,
     elements,
     fault_of,
     is_refused,
@@ -23,7 +24,7 @@ UPDATE = ", ".join(f"{name}: string" for name in _MEMBERS)
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.level2."""
-    updates = elements(coinbase_messages, "l2_data", "updates", _EVENT, UPDATE)
+    updates = elements(coinbase_messages, BOOKS, "updates", _EVENT, UPDATE)
     return updates.select(
         *own_columns(coinbase_messages),
         "connection_id",

@@ -4,6 +4,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.feed import (
+    TRADES,
     elements,
     fault_of,
     is_refused,
@@ -20,7 +21,7 @@ TRADE = ", ".join(f"{name}: string" for name in _MEMBERS)
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.market_trades."""
-    trades = elements(coinbase_messages, "market_trades", "trades", "type: string", TRADE)
+    trades = elements(coinbase_messages, TRADES, "trades", "type: string", TRADE)
     return trades.select(
         *own_columns(coinbase_messages),
         "item.product_id",

@@ -4,8 +4,15 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.records.cast import FAULT
-from lakehouse.transforms.market_data.feed import CHANNELS, is_sound, message, own_columns, utc_date
-from lakehouse.transforms.market_data.losses import BOOKS, TRADES
+from lakehouse.transforms.market_data.feed import (
+    BOOKS,
+    CHANNELS,
+    TRADES,
+    is_sound,
+    message,
+    own_columns,
+    utc_date,
+)
 from lakehouse.transforms.market_data.silver.level2 import UPDATE, refused_books
 from lakehouse.transforms.market_data.silver.market_trades import TRADE, refused_trades
 
