@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.operations.artifacts.failure import ArtifactsError
 from lakehouse.operations.deploy import LOG_STORE, PACKED_ENVIRONMENTS, DeployError, build_wheel, deploy
 from lakehouse.operations.deployment.switch import deploy_build, roll_back
@@ -74,7 +75,7 @@ def rollback_command(
 
 
 def _settings(env: str | None) -> Settings:
-    settings = Settings()
+    settings = read_settings()
     if env not in {None, settings.environment}:
         raise CommandError(
             f"the settings here are of {settings.environment}, not of {env}: set those of {env}, "

@@ -7,11 +7,11 @@ import typer
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import output as console
 from lakehouse.cli.replica import Domain, Suffix, whole_manifest
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.deliveries import archived_only_in, copy_shelves, deliver_again
 from lakehouse.operations.replica_names import SUFFIX, replicas
-from lakehouse.settings import Settings
 
 
 def failback_command(
@@ -30,7 +30,7 @@ def failback_command(
     Example: `lakehouse failback ecommerce --apply --deliver-again`
     """
     require_domain(domain)
-    here = Settings().buckets(domain)
+    here = read_settings().buckets(domain)
     there = replicas(here, suffix)
     manifest = whole_manifest(there, domain)
     only_here = archived_only_in(domain, here, there)

@@ -8,10 +8,10 @@ import typer
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import output as console
 from lakehouse.cli.replica import Domain, whole_manifest
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.deliveries import deliver_again, put_away_since
-from lakehouse.settings import Settings
 
 
 def failover_command(
@@ -28,7 +28,7 @@ def failover_command(
     from lakehouse.operations import replica  # noqa: PLC0415 - reads Parquet, which no other command waits for
 
     require_domain(domain)
-    buckets = Settings().buckets(domain)
+    buckets = read_settings().buckets(domain)
     if apply:
         replica.fence(buckets)
     manifest = whole_manifest(buckets, domain)

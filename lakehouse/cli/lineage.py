@@ -10,9 +10,9 @@ from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.lineage import downstream, upstream
 from lakehouse.operations.lineage_events import Dataset, last_run
-from lakehouse.settings import Settings
 
 
 def lineage_command(
@@ -40,7 +40,7 @@ def _grown(tree: Tree, address: Address, step: Callable[[Address], list[Address]
 
 
 def _show_last_run(address: Address) -> None:
-    found = last_run(Settings(), address)
+    found = last_run(read_settings(), address)
     if found is None:
         raise CommandError(
             f"no run has told of {address} yet: events are kept when a run of {address.domain} is over"

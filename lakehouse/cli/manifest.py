@@ -9,10 +9,10 @@ import typer
 from lakehouse.cli.arguments import key_safe, require_domain
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.manifests import Manifest, NoManifestError, read_manifest
-from lakehouse.settings import Settings
 
 
 def manifest_command(
@@ -28,7 +28,7 @@ def manifest_command(
     """
     require_domain(domain)
     try:
-        manifest = read_manifest(Settings(), domain, key_safe(run) if run else None)
+        manifest = read_manifest(read_settings(), domain, key_safe(run) if run else None)
     except NoManifestError as error:
         raise CommandError(str(error)) from error
     if output is OutputFormat.json:

@@ -11,6 +11,7 @@ from lakehouse.cli.arguments import key_safe, require_domain
 from lakehouse.cli.console import output
 from lakehouse.cli.cost import cost_text, runs_text
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.operations.airflow_api import AirflowApi, AirflowError, wait_until_known
 from lakehouse.operations.athena import QueryError, Result
@@ -55,7 +56,7 @@ def plan_command(
 
 
 def _plan(console: Console, domain: str, first: date, last: date, *, apply: bool, confirm_cost: bool) -> None:
-    settings, api = Settings(), AirflowApi()
+    settings, api = read_settings(), AirflowApi()
     wait_until_known(api, domain, _PARSE_SECONDS)
     facts, logical_dates = known(api, settings, domain, first, last)
     statuses = date_statuses(facts, first, last)

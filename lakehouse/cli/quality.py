@@ -10,6 +10,7 @@ from rich.table import Table
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.console import output
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.operations.validations import Validation, latest_validations
 from lakehouse.settings import Settings
 
@@ -27,7 +28,7 @@ def quality_command(
 
     Example: `lakehouse quality ecommerce.silver.products`
     """
-    settings = Settings()
+    settings = read_settings()
     only = table_address(table, layer="silver") if table else None
     validations = latest_validations(settings, only.domain if only else domain)
     chosen = [v for v in validations if only is None or v.address == str(only)]

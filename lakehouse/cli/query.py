@@ -7,6 +7,7 @@ import typer
 
 from lakehouse.address import query_results_uri
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import QueryError, query
 from lakehouse.operations.pools import domains
@@ -25,7 +26,7 @@ def query_command(
     Example: `lakehouse query "SELECT * FROM ecommerce_gold.daily_sales ORDER BY date" --format csv`
     """
     try:
-        settings = Settings()
+        settings = read_settings()
         domain = _restricted_domain(settings, f"{database} {sql}")
         show(query(sql, settings, database, domain), output)
     except QueryError as error:

@@ -9,11 +9,11 @@ from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.spreadsheet import neutralised
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.contract import load
 from lakehouse.operations.athena import QueryError, query
-from lakehouse.settings import Settings
 
 
 def rejected_command(
@@ -39,10 +39,11 @@ def rejected_command(
     try:
         if output is OutputFormat.table:
             show(
-                query(_by_rule(address), Settings(), domain=address.domain), title=f"{address}: rows by rule"
+                query(_by_rule(address), read_settings(), domain=address.domain),
+                title=f"{address}: rows by rule",
             )
         sql = _rows(address, limit, restricted=load(silver.at("silver")).rules.restricted)
-        rows = query(sql, Settings(), domain=address.domain)
+        rows = query(sql, read_settings(), domain=address.domain)
     except QueryError as error:
         raise CommandError(f"Athena: {error}; has a run published {address.at('silver')}?") from error
     show(neutralised(rows) if output is OutputFormat.csv else rows, output, to=to)

@@ -9,10 +9,10 @@ from lakehouse.cli.arguments import key_safe, table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.operations.athena import QueryError, Result, query
 from lakehouse.release import Release
-from lakehouse.settings import Settings
 
 _POSITIONS = 10
 
@@ -78,7 +78,7 @@ def release_command(
 
 def _ask(address: Address, sql: str) -> Result:
     try:
-        return query(sql, Settings(), domain=address.domain)
+        return query(sql, read_settings(), domain=address.domain)
     except QueryError as error:
         raise CommandError(f"Athena: {error}; has a run published silver and registered it?") from error
 

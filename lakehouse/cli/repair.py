@@ -8,10 +8,10 @@ from lakehouse.address import Address
 from lakehouse.cli.arguments import require_domain, table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.contract import stored_tables
 from lakehouse.operations.athena import Result
-from lakehouse.settings import Settings
 from lakehouse.storage.objects.paths import split_uri
 
 
@@ -28,7 +28,7 @@ def repair_command(
 
     - `lakehouse repair ecommerce.gold.daily_sales --apply`
     """
-    settings = Settings()
+    settings = read_settings()
     domain = what.partition(".")[0]
     require_domain(domain)
     addresses = (

@@ -11,12 +11,12 @@ from lakehouse.cli.arguments import key_safe, require_domain
 from lakehouse.cli.console import output as console
 from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.contract import tables
 from lakehouse.ingestion.archived_files import ArchiveError, require_readable
 from lakehouse.operations.athena import Result
 from lakehouse.operations.replays import Finding, findings
-from lakehouse.settings import Settings
 from lakehouse.storage.documents import read_document
 
 _COLUMNS = ["table", "live rows", "replayed rows", "only live", "only replayed", "differs in"]
@@ -64,7 +64,7 @@ def replay_command(
         raise CommandError("--to needs --from: give both, or only --from for one date")
     if since and until and until < since:
         raise CommandError(f"the range of dates runs backwards: from {since.date()} to {until.date()}")
-    settings = Settings()
+    settings = read_settings()
     buckets = settings.buckets(domain)
     if source is Source.archive:
         _require_archive(domain, bucket_of("raw", buckets))

@@ -8,11 +8,11 @@ from lakehouse.address import bucket_of
 from lakehouse.cli.arguments import require_domain
 from lakehouse.cli.console import errors
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import OutputFormat, show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.manifests import Manifest, NoManifestError, read_manifest
 from lakehouse.operations.replica_names import SUFFIX, replicas
-from lakehouse.settings import Settings
 
 Domain = Annotated[str, typer.Argument(help="Such as `ecommerce`.")]
 Suffix = Annotated[str, typer.Option(help="What the names of the replicas' buckets end in.")]
@@ -30,7 +30,7 @@ def replica_command(
     Example: `lakehouse replica ecommerce`
     """
     require_domain(domain)
-    settings = Settings()
+    settings = read_settings()
     try:
         newest = read_manifest(settings, domain)
     except NoManifestError as error:

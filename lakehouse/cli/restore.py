@@ -9,6 +9,7 @@ from lakehouse.cli.arguments import key_safe, require_domain, table_address
 from lakehouse.cli.console import output as console
 from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.tables import show
 from lakehouse.operations.athena import Result
 from lakehouse.operations.manifests import Manifest, NoManifestError, Version, manifest_at, read_manifest
@@ -34,7 +35,7 @@ def restore_command(
 
     - `lakehouse restore ecommerce.gold.daily_sales --to 12 --apply`
     """
-    settings = Settings()
+    settings = read_settings()
     domain = what.partition(".")[0]
     require_domain(domain)
     targets = _targets(settings, what, to)

@@ -12,6 +12,7 @@ from lakehouse.cli.console import output
 from lakehouse.cli.cost import show_actual, show_estimate
 from lakehouse.cli.dag_run import run_dag
 from lakehouse.cli.quality import show_validations
+from lakehouse.cli.settings import read_settings
 from lakehouse.cli.sources import Synthetic, source_of
 from lakehouse.cli.tables import show
 from lakehouse.contract import Contract, tables
@@ -69,7 +70,7 @@ def run_command(
         minutes=minutes, products=products, seed=seed, faults=tuple(fault) if fault else None, ledger=ledger
     )
     source = source_of(domain, data_dir, made)
-    settings, console = Settings(), output()
+    settings, console = read_settings(), output()
     conf: dict[str, Any] = {}
     if date:
         conf["dates"] = [day.date().isoformat() for day in date]

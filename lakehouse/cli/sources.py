@@ -11,6 +11,7 @@ from rich.console import Console
 from lakehouse.address import is_bucket
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.files import Files
+from lakehouse.cli.settings import read_settings
 from lakehouse.settings import Settings
 
 _SIMULATED = "market_data"
@@ -69,7 +70,7 @@ def source_of(domain: str, data_dir: Path | None, synthetic: Synthetic) -> Sourc
     if data_dir:
         return Segments(data_dir)
     if not synthetic.is_said:
-        _require_no_real_vault(Settings())
+        _require_no_real_vault(read_settings())
     return Simulated(
         minutes=synthetic.minutes or 5,
         products=synthetic.products or 3,

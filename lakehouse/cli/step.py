@@ -12,6 +12,7 @@ from rich.console import Console
 from lakehouse.address import Address
 from lakehouse.cli.arguments import table_address
 from lakehouse.cli.failure import CommandError
+from lakehouse.cli.settings import read_settings
 from lakehouse.operations.glue_jobs import STEPS
 from lakehouse.settings import Settings
 
@@ -37,7 +38,7 @@ def step_command(
         raise CommandError(f"there is no step {step!r}; there is {', '.join(_OF_A_TABLE)}")
     if step == "publish" and run_id is None:
         raise CommandError("publish needs --run-id: the one that the candidate's step printed")
-    settings = Settings()
+    settings = read_settings()
     address = table_address(table, layer=_LAYERS.get(step, "silver"))
     run_id = run_id or f"step__{datetime.now(UTC):%Y%m%dT%H%M%S}"
     arguments = _arguments(settings, address, run_id)
