@@ -45,8 +45,12 @@ def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
     by_key = Window.partitionBy(F.col("_valid"), *contract.primary_key)
     best_first = by_key.orderBy(*_order(contract))
     same_row = Window.partitionBy(F.col("_valid"), *contract.column_names).orderBy(*_order(contract))
+    good_one_delivered = F.max(F.when(F.col("_valid"), F.col("_delivered_at")))
+    corrected = good_one_delivered.over(Window.partitionBy(*contract.primary_key)) > F.col("_delivered_at")
     ranked = (
         rows.withColumn("_valid", valid)
+        # First, for rows that are together by key need not move again for the windows of parts of a key.
+        .withColumn(CORRECTED, F.coalesce(~F.col("_valid") & corrected, F.lit(False)))
         .withColumn("_rank", F.row_number().over(best_first))
         .withColumn("_repeat", F.row_number().over(same_row))
         .withColumn("_newest", F.first(F.struct(*versions)).over(best_first))
@@ -59,13 +63,10 @@ def resolve(rows: DataFrame, contract: Contract) -> DataFrame:
         .otherwise("rejected")
     )
     rule = F.when(~F.col("_valid"), F.col(RULES)[0]).when(F.col(STATUS) == "rejected", DUPLICATE_KEY)
-    good_one_delivered = F.max(F.when(F.col("_valid"), F.col("_delivered_at")))
-    corrected = good_one_delivered.over(Window.partitionBy(*contract.primary_key)) > F.col("_delivered_at")
     return (
         ranked.withColumn(STATUS, status)
         .withColumn(RULE, rule)
         .withColumn(CATEGORY, _category(F.col(RULE)))
-        .withColumn(CORRECTED, F.coalesce(~F.col("_valid") & corrected, F.lit(False)))
         .drop("_valid", "_rank", "_repeat", "_newest")
     )
 
