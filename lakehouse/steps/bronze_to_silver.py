@@ -33,6 +33,7 @@ from lakehouse.steps.touched import IS_NEW, REPLACED, touched_rows, typed_rows
 from lakehouse.storage import delta_log, publication
 from lakehouse.storage.columns import require_stored_columns
 from lakehouse.storage.delta import read_candidate, read_if_exists, write_candidate
+from lakehouse.transforms.held import holding
 
 
 def bronze_to_silver(spark: SparkSession, run: Run) -> None:
@@ -43,7 +44,8 @@ def bronze_to_silver(spark: SparkSession, run: Run) -> None:
         made[contract.name] = make_candidate(spark, run, contract, made)
         return made[contract.name]
 
-    write_candidates(run, "silver", for_each_table(run.contracts("silver"), make))
+    with holding():
+        write_candidates(run, "silver", for_each_table(run.contracts("silver"), make))
 
 
 def make_candidate(

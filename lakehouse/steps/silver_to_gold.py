@@ -14,6 +14,7 @@ from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows
 from lakehouse.storage.delta import is_in_partitions, read_candidate, write_candidate
+from lakehouse.transforms.held import holding
 from lakehouse.transforms.scope import Inputs, Scope
 
 
@@ -22,16 +23,18 @@ def silver_to_gold(spark: SparkSession, run: Run) -> None:
     contracts = run.contracts("gold")
     bases = {contract.address: base_version(run, contract.address) for contract in contracts}
     arrivals = Arrivals(spark, run, contracts)
-    candidates = for_each_table(
-        contracts, lambda contract: _candidate(spark, run, contract, bases[contract.address], arrivals)
-    )
+    with holding():
+        candidates = for_each_table(
+            contracts, lambda contract: _candidate(spark, run, contract, bases[contract.address], arrivals)
+        )
     write_candidates(run, "gold", candidates)
 
 
 def make_candidate(spark: SparkSession, run: Run, contract: Contract) -> Candidate:
     """One table's candidate, made from silver as it is now."""
     base = base_version(run, contract.address)
-    return _candidate(spark, run, contract, base, Arrivals(spark, run, [contract]))
+    with holding():
+        return _candidate(spark, run, contract, base, Arrivals(spark, run, [contract]))
 
 
 def _candidate(spark: SparkSession, run: Run, contract: Contract, base: int, arrivals: Arrivals) -> Candidate:

@@ -10,10 +10,11 @@ import pyarrow as pa
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from lakehouse.transforms.held import held
 from lakehouse.transforms.market_data.book import Book, Minute, State
 from lakehouse.transforms.market_data.connections import counted_once, valid_time
-from lakehouse.transforms.market_data.feed import BOOKS
-from lakehouse.transforms.market_data.losses import numbered, refused, sequence_gaps
+from lakehouse.transforms.market_data.losses import numbered, refused, sequence_gaps, spans
+from lakehouse.transforms.market_data.payload import BOOKS
 
 PRICE, QUANTITY, VALUE = "decimal(20,10)", "decimal(38,10)", "decimal(37,20)"
 MOMENTS, STRETCHES = "array<bigint>", "array<struct<begins: bigint, ends: bigint, is_valid: boolean>>"
@@ -76,15 +77,17 @@ def book_minutes(level2: DataFrame, messages: DataFrame) -> DataFrame:
         *at_end,
     )
     stretches = F.flatten("books.stretches")
-    return merged.select(
-        "product_id",
-        F.timestamp_micros("minute").alias("start"),
-        (valid_time(stretches) / 1_000_000).cast("decimal(8,6)").alias("valid_seconds"),
-        counted_once(F.col("books"), "events").alias("events"),
-        counted_once(F.col("books"), "crossed").alias("crossed"),
-        "min_spread",
-        "max_spread",
-        *(name for name in _STATE if name != "changed"),
+    return held(
+        merged.select(
+            "product_id",
+            F.timestamp_micros("minute").alias("start"),
+            (valid_time(stretches) / 1_000_000).cast("decimal(8,6)").alias("valid_seconds"),
+            counted_once(F.col("books"), "events").alias("events"),
+            counted_once(F.col("books"), "crossed").alias("crossed"),
+            "min_spread",
+            "max_spread",
+            *(name for name in _STATE if name != "changed"),
+        )
     )
 
 
@@ -105,10 +108,7 @@ def _marks(level2: DataFrame, messages: DataFrame) -> DataFrame:
     lost = sequence_gaps(heard).select(
         "connection_id", "sequence_num", F.col("begins").alias("time"), F.lit("lose").alias("step")
     )
-    last = heard.groupBy("connection_id").agg(
-        F.max("sequence_num").alias("sequence_num"), F.max("time").alias("time")
-    )
-    ended = last.select("connection_id", F.col("sequence_num") + 1, "time", F.lit("end"))
+    ended = spans(heard).select("connection_id", F.col("last_number") + 1, "ends", F.lit("end"))
     of_levels = refused(messages, books).where(F.col("channel") == BOOKS)
     marks = (
         lost.union(ended)

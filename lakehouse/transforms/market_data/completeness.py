@@ -5,10 +5,12 @@ are there, nothing is missing, whatever its connections lost. At the edges of wh
 subscribed to trades and was heard without a gap stands for the trade that is not there.
 """
 
+from functools import reduce
+
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.market_data.feed import TRADES
+from lakehouse.transforms.held import held
 from lakehouse.transforms.market_data.losses import (
     LATE_SECONDS,
     carried,
@@ -18,58 +20,81 @@ from lakehouse.transforms.market_data.losses import (
     numbered,
     unheard,
 )
+from lakehouse.transforms.market_data.payload import TRADES
 
 FINAL_SECONDS = 60
 """A bar is final when the exchange's clock is so far past its end: later trades belong to later bars."""
+
+_LOST, _UNTOLD, _UNHEARD = "_lost", "_untold", "_unheard"
+"""Flags of losses: of trades by their ids, of messages on connections that have trades, and on any."""
 
 
 def judge(periods: DataFrame, trades: DataFrame, messages: DataFrame) -> DataFrame:
     """Add flags to periods of products, `[start, end)`.
 
     `is_complete`: every trade is known. `is_final`: the exchange's clock, as any message about the product tells it, is
-    a minute past the end.
+    a minute past the end. `is_heard`: messages about the product came from begin to end, and none is known to be
+    missing.
     """
-    told = _heard(messages, TRADES).withColumnsRenamed({"begins": "_heard", "ends": "_unto"})
-    clock = _heard(messages).select("product_id", F.col("ends").alias("_clock"))
+    judged = _touched(
+        periods.join(_extents(trades, messages), "product_id", "left"), _losses(trades, messages)
+    )
+    start, end = F.col("start"), F.col("end")
+    told_all = (F.col("_told") <= start) & ~F.col(_UNTOLD)
+    from_start = (later(F.col("_first"), LATE_SECONDS) <= start) | told_all
+    to_end = (F.col("_last") >= later(end, LATE_SECONDS)) | (
+        (F.col("_told_until") >= later(end, LATE_SECONDS)) & told_all
+    )
+    flags = {
+        "is_complete": ~F.col(_LOST) & from_start & to_end,
+        "is_final": F.col("_heard_until") >= later(end, FINAL_SECONDS),
+        "is_heard": (F.col("_heard") <= start) & (F.col("_heard_until") >= end) & ~F.col(_UNHEARD),
+    }
+    return judged.select(
+        *periods.columns, *(F.coalesce(flag, F.lit(False)).alias(name) for name, flag in flags.items())
+    )
+
+
+def _extents(trades: DataFrame, messages: DataFrame) -> DataFrame:
+    """Of each product the times of the trades of the lowest and highest id, and when messages were heard.
+
+    Columns: product_id, _first, _last; _heard, _heard_until; _told, _told_until of connections that have trades.
+    """
     known = trades.groupBy("product_id").agg(
         F.min_by("time", "trade_id").alias("_first"), F.max_by("time", "trade_id").alias("_last")
     )
-    judged = periods.join(known, "product_id", "left").join(told, "product_id", "left")
-    judged = judged.join(clock, "product_id", "left")
-    judged = _touched(judged, missing_trades(trades), "_lost", LATE_SECONDS)
-    judged = _touched(judged, unheard(messages, TRADES), "_unheard", 0)
-    start, end = F.col("start"), F.col("end")
-    heard_all = (F.col("_heard") <= start) & ~F.col("_unheard")
-    from_start = (later(F.col("_first"), LATE_SECONDS) <= start) | heard_all
-    to_end = (F.col("_last") >= later(end, LATE_SECONDS)) | (
-        (F.col("_unto") >= later(end, LATE_SECONDS)) & heard_all
-    )
-    complete = F.coalesce(~F.col("_lost") & from_start & to_end, F.lit(False))
-    final = F.coalesce(F.col("_clock") >= later(end, FINAL_SECONDS), F.lit(False))
-    return judged.select(*periods.columns, complete.alias("is_complete"), final.alias("is_final"))
-
-
-def with_heard(periods: DataFrame, messages: DataFrame) -> DataFrame:
-    """Add `is_heard`: messages about the product came from begin to end, and none is known to be missing."""
-    judged = periods.join(_heard(messages), "product_id", "left")
-    judged = _touched(judged, unheard(messages), "_unheard", 0)
-    through = (F.col("begins") <= F.col("start")) & (F.col("ends") >= F.col("end")) & ~F.col("_unheard")
-    return judged.select(*periods.columns, F.coalesce(through, F.lit(False)).alias("is_heard"))
+    told = _heard(messages, TRADES).withColumnsRenamed({"_heard": "_told", "_heard_until": "_told_until"})
+    return held(known.join(_heard(messages), "product_id", "full").join(told, "product_id", "full"))
 
 
 def _heard(messages: DataFrame, channel: str | None = None) -> DataFrame:
     """From the first message about each product to the last, of connections that have a channel."""
     spans = heard_spans(numbered(messages), carried(messages, channel))
-    return spans.groupBy("product_id").agg(F.min("begins").alias("begins"), F.max("ends").alias("ends"))
+    return spans.groupBy("product_id").agg(
+        F.min("begins").alias("_heard"), F.max("ends").alias("_heard_until")
+    )
 
 
-def _touched(periods: DataFrame, losses: DataFrame, flag: str, slack_seconds: int) -> DataFrame:
-    """Say of each period whether a loss of its product lies in it, or so near that it may."""
+def _losses(trades: DataFrame, messages: DataFrame) -> DataFrame:
+    """Stretches of products in which something is missing or may be: product_id, begins, ends, flag."""
+    slack = F.make_dt_interval(secs=F.lit(LATE_SECONDS))
+    holes = missing_trades(trades).select(
+        "product_id", (F.col("begins") - slack).alias("begins"), (F.col("ends") + slack).alias("ends")
+    )
+    stretches = {_LOST: holes, _UNTOLD: unheard(messages, TRADES), _UNHEARD: unheard(messages)}
+    return held(
+        reduce(DataFrame.union, (found.withColumn("flag", F.lit(flag)) for flag, found in stretches.items()))
+    )
+
+
+def _touched(periods: DataFrame, losses: DataFrame) -> DataFrame:
+    """Say of each period by a column for each flag whether such a stretch of its product touches it."""
     touches = (
         (F.col("p.product_id") == F.col("l.product_id"))
-        & (F.col("l.begins") < later(F.col("p.end"), slack_seconds))
-        & (later(F.col("l.ends"), slack_seconds) >= F.col("p.start"))
+        & (F.col("l.begins") < F.col("p.end"))
+        & (F.col("l.ends") >= F.col("p.start"))
     )
-    found = periods.alias("p").join(losses.alias("l"), touches).select("p.product_id", "p.start").distinct()
-    flagged = periods.join(found.withColumn(flag, F.lit(True)), ["product_id", "start"], "left")
-    return flagged.withColumn(flag, F.coalesce(flag, F.lit(False)))
+    flags = (_LOST, _UNTOLD, _UNHEARD)
+    found = periods.alias("p").join(losses.alias("l"), touches).groupBy("p.product_id", "p.start")
+    touched = found.agg(*(F.bool_or(F.col("flag") == flag).alias(flag) for flag in flags))
+    return periods.join(touched, ["product_id", "start"], "left").fillna(False, flags)

@@ -1,7 +1,4 @@
-"""The recorder's lines in bronze: what their payloads say.
-
-Channels and fields: https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-channels
-"""
+"""What tables of the feed have in common: the elements of a channel's messages, and the rules that these must keep."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -13,11 +10,9 @@ from pyspark.sql import functions as F
 from lakehouse.address import Address
 from lakehouse.contract import load
 from lakehouse.records.cast import FAULT, typed_value
+from lakehouse.transforms.market_data.payload import parsed
 
-BOOKS, TRADES = "l2_data", "market_trades"
-CHANNELS = ("heartbeats", BOOKS, TRADES, "subscriptions", "ticker")
 _ELEVEN_DECIMALS = r"\.\d{10}\d*[1-9]"
-_ENVELOPE = "channel string, timestamp string, sequence_num string"
 
 
 def own_columns(lines: DataFrame) -> list[str]:
@@ -25,37 +20,29 @@ def own_columns(lines: DataFrame) -> list[str]:
     return [name for name in lines.columns if name.startswith("_")]
 
 
-def message(fields: str) -> Column:
-    """The payload's envelope and these of its other fields, as DDL; every leaf is text."""
-    return F.from_json("payload", f"{_ENVELOPE}, {fields}")
-
-
-def is_sound(payload: str = "payload") -> Column:
-    """Whether the payload is JSON without a key that an object has twice, of which `from_json` would take the last."""
-    return F.try_parse_json(F.col(payload)).isNotNull()
-
-
-def elements(lines: DataFrame, channel: str, items: str, event_fields: str, item_fields: str) -> DataFrame:
+def elements(lines: DataFrame, channel: str, items: str) -> DataFrame:
     """A row for each element of `events[].<items>` of a channel's messages.
 
-    Columns: the engine's, `connection_id`, `sequence_num`, `message_time`, `event_index` and `event`, `item_index` and
-    `item`. An event without the array is a row with a fault, and `item` null.
+    Columns: the engine's, `connection_id`, `sequence_num`, `message_time`, `event_index` and `event` (its `type` and
+    `product_id`), `item_index` and `item`. An event without the array is a row with a fault, and `item` null.
     """
-    event = f"{event_fields}, {items}: array<struct<{item_fields}>>"
-    parsed = (
-        lines.where((F.col("kind") == "message") & _may_be_of(channel))
-        .withColumn("message", message(f"events array<struct<{event}>>"))
-        .where((F.col("message.channel") == channel) & is_sound())
-    )
+    of_channel = (F.col("kind") == "message") & (F.col("message.channel") == channel) & F.col("is_sound")
     own = [name for name in own_columns(lines) if name != "_source_sheet"]
-    events = parsed.select(
-        *own,
-        "connection_id",
-        "message.sequence_num",
-        F.col("message.timestamp").alias("message_time"),
-        F.posexplode("message.events").alias("event_index", "event"),
-    ).where(F.coalesce(F.size(f"event.{items}") != 0, F.lit(True)))
-    found = events.select("*", F.posexplode_outer(f"event.{items}").alias("item_index", "item"))
+    events = (
+        parsed(lines)
+        .where(of_channel)
+        .select(
+            *own,
+            "connection_id",
+            "message.sequence_num",
+            F.col("message.timestamp").alias("message_time"),
+            F.posexplode("message.events").alias("event_index", "event"),
+        )
+        .withColumn("items", F.col(f"event.{items}"))
+        .withColumn("event", F.struct("event.type", "event.product_id"))
+        .where(F.coalesce(F.size("items") != 0, F.lit(True)))
+    )
+    found = events.select("*", F.posexplode_outer("items").alias("item_index", "item")).drop("items")
     place = F.format_string(f"events[%d].{items}[%d]", "event_index", "item_index")
     return found.select(
         "*",
@@ -64,11 +51,6 @@ def elements(lines: DataFrame, channel: str, items: str, event_fields: str, item
         .alias("_source_sheet"),
         F.when(F.col("item").isNull(), F.lit("malformed:event")).alias(FAULT),
     )
-
-
-def _may_be_of(channel: str) -> Column:
-    """Spares the parsing of other channels' payloads: one that names the channel has its letters, or escapes them."""
-    return F.contains("payload", F.lit(channel)) | F.contains("payload", F.lit(r"\u"))
 
 
 def utc_date(time: Column) -> Column:

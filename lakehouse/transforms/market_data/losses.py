@@ -6,7 +6,8 @@ A loss lies between two things that were received, `begins` and `ends`. All time
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.market_data.feed import TRADES
+from lakehouse.transforms.held import held
+from lakehouse.transforms.market_data.payload import TRADES
 
 LATE_SECONDS = 2
 """A trade may be told so much later than it happened, out of the order of its id."""
@@ -26,20 +27,24 @@ def missing_trades(trades: DataFrame) -> DataFrame:
     holes = trades.select(
         "product_id", "trade_id", "time", before.alias("before"), time_before.alias("begins")
     )
-    return holes.where("trade_id - before > 1").select(
-        "product_id",
-        F.expr("trade_id - before - 1").alias("missing"),
-        F.least("begins", "time").alias("begins"),
-        F.greatest("begins", "time").alias("ends"),
-        F.col("time").alias("after"),
+    return held(
+        holes.where("trade_id - before > 1").select(
+            "product_id",
+            F.expr("trade_id - before - 1").alias("missing"),
+            F.least("begins", "time").alias("begins"),
+            F.greatest("begins", "time").alias("ends"),
+            F.col("time").alias("after"),
+        )
     )
 
 
 def numbered(messages: DataFrame) -> DataFrame:
     """Each sequence number of each connection once: connection_id, sequence_num, time, heartbeat_counter."""
     heard = messages.where("sequence_num is not null and time is not null")
-    return heard.groupBy("connection_id", "sequence_num").agg(
-        F.min("time").alias("time"), F.max("heartbeat_counter").alias("heartbeat_counter")
+    return held(
+        heard.groupBy("connection_id", "sequence_num").agg(
+            F.min("time").alias("time"), F.max("heartbeat_counter").alias("heartbeat_counter")
+        )
     )
 
 
@@ -59,7 +64,7 @@ def sequence_gaps(heard: DataFrame) -> DataFrame:
         begins.alias("begins"),
         F.col("time").alias("ends"),
     )
-    return found.where("missing > 0")
+    return held(found.where("missing > 0"))
 
 
 def tells(channel: str) -> Column:
@@ -73,32 +78,52 @@ def carried(messages: DataFrame, channel: str | None = None) -> DataFrame:
     connected = messages.where("kind = 'connected'")
     if channel:
         connected = connected.where(tells(channel))
-    return connected.select(
-        "connection_id", F.explode(F.from_json("products", "array<string>")).alias("product_id")
-    ).distinct()
+    return held(
+        connected.select(
+            "connection_id", F.explode(F.from_json("products", "array<string>")).alias("product_id")
+        ).distinct()
+    )
+
+
+def spans(heard: DataFrame) -> DataFrame:
+    """From the first message of each connection to its last: connection_id, begins, ends, last_number."""
+    return held(
+        heard.groupBy("connection_id").agg(
+            F.min("time").alias("begins"),
+            F.max("time").alias("ends"),
+            F.max("sequence_num").alias("last_number"),
+        )
+    )
 
 
 def heard_spans(heard: DataFrame, products: DataFrame) -> DataFrame:
-    """From the first message of each connection to its last: product_id, begins, ends."""
-    spans = heard.groupBy("connection_id").agg(F.min("time").alias("begins"), F.max("time").alias("ends"))
-    return spans.join(products, "connection_id")
+    """The same of the products of each connection: product_id, begins, ends."""
+    return spans(heard).join(products, "connection_id").select("product_id", "begins", "ends")
 
 
 def silences(heard: DataFrame, products: DataFrame) -> DataFrame:
     """Stretches in which a connection, or none of a product, brought anything: product_id, begins, ends."""
-    in_order = Window.partitionBy("connection_id").orderBy("time")
-    within = heard.select(
-        "connection_id", F.lag("time").over(in_order).alias("begins"), F.col("time").alias("ends")
-    )
     earlier = (
         Window.partitionBy("product_id").orderBy("begins", "ends").rowsBetween(Window.unboundedPreceding, -1)
     )
-    spans = heard_spans(heard, products)
-    between = spans.select(
+    between = heard_spans(heard, products).select(
         "product_id", F.max("ends").over(earlier).alias("begins"), F.col("begins").alias("ends")
     )
-    found = within.join(products, "connection_id").select("product_id", "begins", "ends").union(between)
-    return found.where(F.col("ends") > later(F.col("begins"), SILENCE_SECONDS))
+    within = _silences_within(heard).join(products, "connection_id")
+    return within.select("product_id", "begins", "ends").union(between.where(_is_silence()))
+
+
+def _silences_within(heard: DataFrame) -> DataFrame:
+    """Stretches in which a connection brought nothing: connection_id, begins, ends."""
+    in_order = Window.partitionBy("connection_id").orderBy("time")
+    steps = heard.select(
+        "connection_id", F.lag("time").over(in_order).alias("begins"), F.col("time").alias("ends")
+    )
+    return held(steps.where(_is_silence()))
+
+
+def _is_silence() -> Column:
+    return F.col("ends") > later(F.col("begins"), SILENCE_SECONDS)
 
 
 def unheard(messages: DataFrame, channel: str | None = None) -> DataFrame:

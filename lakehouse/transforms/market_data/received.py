@@ -11,8 +11,8 @@ from datetime import date, timedelta
 from pyspark.sql import Column, DataFrame, Row
 from pyspark.sql import functions as F
 
-from lakehouse.transforms.market_data.feed import TRADES
 from lakehouse.transforms.market_data.losses import tells
+from lakehouse.transforms.market_data.payload import TRADES
 from lakehouse.transforms.market_data.reach import Touched
 from lakehouse.transforms.market_data.timeline import DAY, Connection, Timeline, TradingDay
 from lakehouse.transforms.scope import Change

@@ -4,7 +4,6 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.feed import (
-    BOOKS,
     elements,
     fault_of,
     is_refused,
@@ -16,15 +15,12 @@ from lakehouse.transforms.market_data.feed import (
     unknown,
     utc_date,
 )
-
-_EVENT = "type: string, product_id: string"
-_MEMBERS = ("side", "event_time", "price_level", "new_quantity")
-UPDATE = ", ".join(f"{name}: string" for name in _MEMBERS)
+from lakehouse.transforms.market_data.payload import BOOKS, UPDATE
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.level2."""
-    updates = elements(coinbase_messages, BOOKS, "updates", _EVENT, UPDATE)
+    updates = elements(coinbase_messages, BOOKS, "updates")
     return updates.select(
         *own_columns(coinbase_messages),
         "connection_id",
@@ -51,7 +47,7 @@ def refused_books(events: Column) -> Column:
         is_of_no_kind = ~F.coalesce(event["type"].isin("snapshot", "update"), F.lit(False))
         level = F.exists(
             event["updates"],
-            lambda item: is_refused(item, "level2", _MEMBERS, level_rules(item)),
+            lambda item: is_refused(item, "level2", UPDATE, level_rules(item)),
         )
         return F.coalesce(F.size(event["updates"]) != 0, F.lit(True)) & (
             is_of_none | is_of_no_kind | F.coalesce(level, F.lit(True))

@@ -4,7 +4,6 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.transforms.market_data.feed import (
-    TRADES,
     elements,
     fault_of,
     is_refused,
@@ -14,14 +13,12 @@ from lakehouse.transforms.market_data.feed import (
     unknown,
     utc_date,
 )
-
-_MEMBERS = ("trade_id", "product_id", "price", "size", "side", "time")
-TRADE = ", ".join(f"{name}: string" for name in _MEMBERS)
+from lakehouse.transforms.market_data.payload import TRADE, TRADES
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.market_trades."""
-    trades = elements(coinbase_messages, TRADES, "trades", "type: string", TRADE)
+    trades = elements(coinbase_messages, TRADES, "trades")
     return trades.select(
         *own_columns(coinbase_messages),
         "item.product_id",
@@ -40,7 +37,7 @@ def refused_trades(events: Column) -> Column:
 
     def of_event(event: Column) -> Column:
         refused = F.filter(
-            event["trades"], lambda item: is_refused(item, "market_trades", _MEMBERS, trade_rules(item))
+            event["trades"], lambda item: is_refused(item, "market_trades", TRADE, trade_rules(item))
         )
         return F.coalesce(
             F.transform(refused, lambda item: item["product_id"]), F.array(F.lit(None).cast("string"))

@@ -11,34 +11,19 @@ from lakehouse.transforms.market_data.feed import (
     own_columns,
     utc_date,
 )
-
-_FIELDS = (
-    "product_id",
-    "price",
-    "volume_24_h",
-    "low_24_h",
-    "high_24_h",
-    "low_52_w",
-    "high_52_w",
-    "price_percent_chg_24_h",
-    "best_bid",
-    "best_bid_quantity",
-    "best_ask",
-    "best_ask_quantity",
-)
+from lakehouse.transforms.market_data.payload import TICKER
 
 
 def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     """market_data.bronze.coinbase_messages → market_data.silver.ticker."""
-    fields = ", ".join(f"{name}: string" for name in _FIELDS)
-    tickers = elements(coinbase_messages, "ticker", "tickers", "type: string", fields)
+    tickers = elements(coinbase_messages, "ticker", "tickers")
     return tickers.select(
         *own_columns(coinbase_messages),
         "connection_id",
         "sequence_num",
         F.col("event_index").cast("string").alias("event_index"),
         F.col("item_index").cast("string").alias("ticker_index"),
-        *(f"item.{name}" for name in _FIELDS),
+        *(f"item.{name}" for name in TICKER),
         is_snapshot().alias("is_snapshot"),
         F.col("message_time").alias("time"),
         utc_date(F.col("message_time")).alias("date"),
