@@ -31,6 +31,8 @@ _QUEUED_FRAMES = 4096
 _CLOSE_SECONDS = 2
 _SETTLED_SECONDS = 30
 _STOPPED = "the recorder was stopped"
+_RATE_LIMITED = "rate limit"
+"""In the words of the exchange where others on this IP address ask for much: it passes."""
 
 
 class FeedError(RuntimeError):
@@ -85,7 +87,7 @@ class Feed:
                 raise FeedError(f"{error}; give --endpoint a URL such as {ENDPOINT}") from error
             except SubscriptionRefusedError as error:
                 # What was confirmed before is asked for rightly: the exchange refuses it for a while, not for good.
-                if not self._was_confirmed:
+                if not (self._was_confirmed or _RATE_LIMITED in str(error)):
                     raise FeedError(
                         f"{endpoint} refused the subscription: {error}; check --products and --channels"
                     ) from error
