@@ -87,7 +87,9 @@ def unknown(item: Column, name: str, *known: str) -> Column:
 
 def precision(item: Column, name: str) -> Column:
     """The rule that a number breaks which has more than the ten decimals that silver keeps: none is rounded."""
-    return F.when(item[name].rlike(_ELEVEN_DECIMALS), F.lit(f"precision:{name}"))
+    has_exponent, exact = item[name].rlike("[eE]"), typed_value(item[name], "double")
+    is_rounded = has_exponent & (exact != _number(item, name).cast("double"))
+    return F.when(item[name].rlike(_ELEVEN_DECIMALS) | is_rounded, F.lit(f"precision:{name}"))
 
 
 def not_positive(item: Column, name: str) -> Column:

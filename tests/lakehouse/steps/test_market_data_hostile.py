@@ -82,7 +82,14 @@ def lines() -> list[bytes]:
         message(b'{"type":"error","message":"no such channel"}'),
         b'{"kind":"rumour","recorder_id":"r","connection_id":"c","counter":1,"received_ns":1775572200000000000}\n',
         message(frame(11, level("BTC-USD"), level("DOGE-USD"), channel="l2_data")),
-        message(trades(12, trade(9, price="0.12345678901", size="0.1234567890"))),
+        message(
+            trades(
+                12,
+                trade(9, price="0.12345678901", size="0.1234567890"),
+                trade(14, size="12345e-14"),
+                trade(15, size="25e-2"),
+            )
+        ),
         message(
             frame(
                 13,
@@ -193,6 +200,7 @@ def test_each_bad_trade_is_rejected_with_reason_and_position(market: "Lake") -> 
         ("type:price", 7, "events[0].trades[2]"),
         ("malformed:event", 12, "events[0]"),
         ("precision:price", 17, "events[0].trades[0]"),
+        ("precision:size", 17, "events[0].trades[1]"),
         ("unknown:side", 19, "events[0].trades[0]"),
         ("range:price", 19, "events[0].trades[1]"),
         ("range:price", 19, "events[0].trades[2]"),
@@ -229,7 +237,7 @@ def test_each_price_that_is_not_positive_is_rejected_with_reason_and_position(ma
 def test_what_was_sound_is_there(market: "Lake") -> None:
     rows = market.rows("silver.market_trades")
 
-    assert [row["trade_id"] for row in rows] == ["1", "2", "6", "8"]
+    assert [row["trade_id"] for row in rows] == ["1", "15", "2", "6", "8"]
     assert {(row["price"], row["size"], row["time"], row["date"]) for row in rows} == {
         ("100.5000000000", "0.2500000000", "2026-04-07 14:30:01.5", "2026-04-07")
     }

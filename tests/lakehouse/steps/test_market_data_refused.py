@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 NOW = 1_775_572_200_000_000_000
 """2026-04-07 14:30:00 UTC."""
 CONNECTION = "c" * 32
-ODD_LEVEL, ODD_TRADE, SNAPSHOT = 7, 70, 140
-"""Seconds after 14:30 at which the book is lost, a trade is refused, and the book is known again."""
+ODD_LEVEL, ODD_TRADE, SNAPSHOT, EMPTY_SNAPSHOT = 7, 70, 140, 191
+"""Seconds after 14:30 at which the book is lost, a trade is refused, the book is known again, and lost again."""
 
 
 def message(recorder: Envelope, second: int, channel: str, event: dict[str, object]) -> bytes:
@@ -52,6 +52,8 @@ def segment() -> bytes:
     for second in range(201):
         if second in {0, SNAPSHOT}:
             event = book("snapshot", ("bid", "99"), ("offer", "101"))
+        elif second == EMPTY_SNAPSHOT:
+            event = book("snapshot")
         elif second % 2:
             event = book("update", ("ask" if second == ODD_LEVEL else "bid", "98"))
         else:
@@ -75,8 +77,8 @@ def test_they_are_rejected_and_the_rest_is_published(market: "Lake") -> None:
     rules = {table: market.table(f"rejected.{table}").collect() for table in ("level2", "market_trades")}
     assert [row["rule"] for row in rules["level2"]] == ["unknown:side"]
     assert [row["rule"] for row in rules["market_trades"]] == ["range:price"]
-    # 100 odd seconds but one, and two snapshots of two levels; 101 even ones but two snapshots and one refused.
-    assert market.table("silver.level2").count() == 103
+    # 100 odd seconds but two, and two snapshots of two levels; 101 even ones but two snapshots and one refused.
+    assert market.table("silver.level2").count() == 102
     assert market.table("silver.market_trades").count() == 98
 
 
@@ -99,8 +101,8 @@ def test_completeness_counts_what_was_refused_as_not_received(market: "Lake") ->
         (0, 0),
         (0, 0),
     ]
-    # Known until the odd level, and from the snapshot at 14:32:20 to the last message.
-    assert [row["book_valid_seconds"] for row in minutes] == [7, 0, 40, 20]
+    # Known until the odd level, and from the snapshot at 14:32:20 to the one without levels.
+    assert [row["book_valid_seconds"] for row in minutes] == [7, 0, 40, 11]
     assert [row["is_complete"] for row in minutes] == [False, False, True, False]
 
 

@@ -40,7 +40,10 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
 
 
 def refused_books(events: Column) -> Column:
-    """Products of the events of a message of which a level is refused; null for one that the event does not name."""
+    """Products of the events of a message of which a level is refused; null for one that the event does not name.
+
+    A snapshot without levels counts as one: it has no row that would end the book before it.
+    """
 
     def is_refused_one(event: Column) -> Column:
         is_of_none = F.nullif(event["product_id"], F.lit("")).isNull()
@@ -49,7 +52,8 @@ def refused_books(events: Column) -> Column:
             event["updates"],
             lambda item: is_refused(item, "level2", UPDATE, level_rules(item)),
         )
-        return F.coalesce(F.size(event["updates"]) != 0, F.lit(True)) & (
+        is_snapshot_of_none = F.coalesce(event["type"] == "snapshot", F.lit(False))
+        return F.when(F.size(event["updates"]) == 0, is_snapshot_of_none).otherwise(
             is_of_none | is_of_no_kind | F.coalesce(level, F.lit(True))
         )
 
