@@ -32,6 +32,7 @@ from lakehouse.simulate.coinbase.config import Simulation
 from lakehouse.steps.transforms import silver_rows
 from lakehouse.storage.delta import write_candidate
 from lakehouse.storage.objects.factory import store_at
+from lakehouse.transforms.held import holding
 from tests.lakehouse.embedded_aws import embedded_aws
 from tests.lakehouse.steps.lake import LAYERS, Lake
 from tests.lakehouse.steps.market import record
@@ -70,11 +71,12 @@ def rows_by_spark(lake: Lake, folder: Path) -> None:
     bronze_uri = f"s3://{lake.bucket}/rows/bronze"
     files = delivered_files(run.landing_uris(bronze_contract))
     write_candidate(parse_files(lake.spark, files, bronze_contract, run.started_at.isoformat()), bronze_uri)
-    for table in TABLES:
-        contract = contract_of(table)
-        bronze = lake.spark.read.format("delta").load(bronze_uri)
-        rows = cast_columns(silver_rows(contract, source, bronze), contract)
-        rows.select(*contract.column_names).write.mode("overwrite").parquet(f"file://{folder / table}")
+    bronze = lake.spark.read.format("delta").load(bronze_uri)
+    with holding():
+        for table in TABLES:
+            contract = contract_of(table)
+            rows = cast_columns(silver_rows(contract, source, bronze), contract)
+            rows.select(*contract.column_names).write.mode("overwrite").parquet(f"file://{folder / table}")
 
 
 def seconds_of(work: Callable[[], None]) -> float:
