@@ -14,7 +14,7 @@ from lakehouse.steps.concurrently import for_each_table
 from lakehouse.steps.run import Run
 from lakehouse.steps.transforms import gold_rows
 from lakehouse.storage.delta import is_in_partitions, read_candidate, write_candidate
-from lakehouse.transforms.held import holding
+from lakehouse.transforms.held import held, holding
 from lakehouse.transforms.scope import Inputs, Scope
 
 
@@ -65,7 +65,7 @@ def _rows(contract: Contract, arrivals: Arrivals, scope: Scope | None) -> DataFr
 def _made(contract: Contract, published: Inputs) -> DataFrame:
     """A table's rows; an input that this step derives is made of the same silver, not read as it was published."""
     inputs = {
-        address: published[address] if address in published else _made(load(address), published)
+        address: published[address] if address in published else held(_made(load(address), published))
         for address in contract.inputs
     }
     return gold_rows(contract, inputs)

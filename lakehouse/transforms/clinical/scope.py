@@ -17,8 +17,9 @@ from pyspark.sql import functions as F
 from lakehouse.contract import Contract
 from lakehouse.transforms.clinical.contributions import CONTRIBUTIONS, MADE_OF
 from lakehouse.transforms.clinical.end_of_data import END_OF_DATA
-from lakehouse.transforms.clinical.silver_version import SilverVersion, held
+from lakehouse.transforms.clinical.silver_version import SilverVersion
 from lakehouse.transforms.clinical.touched import differing, touched_patients
+from lakehouse.transforms.held import held
 from lakehouse.transforms.scope import Change, Changes, Inputs, Scope, Scopes
 
 MONTH = "month"

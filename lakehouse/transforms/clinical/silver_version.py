@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 
 from lakehouse.transforms.clinical.silver import inpatient_episode
 from lakehouse.transforms.clinical.stays import stays
+from lakehouse.transforms.held import held
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,3 @@ class SilverVersion:
 
     def _perhaps_held(self, made: DataFrame) -> DataFrame:
         return held(made) if self.is_held else made
-
-
-def held(frame: DataFrame) -> DataFrame:
-    """The same rows, computed now, so that plans in which they occur several times stay small.
-
-    Under other names while that happens: Spark would take a column for the one that it was made of.
-    """
-    return frame.toDF(*(f"_{name}" for name in frame.columns)).localCheckpoint().toDF(*frame.columns)

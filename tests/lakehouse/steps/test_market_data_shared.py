@@ -35,29 +35,26 @@ def test_each_payload_is_parsed_once(lake: "Lake") -> None:
     tables: list[Callable[..., DataFrame]] = [
         module.transform for module in (messages, level2, market_trades, ticker)
     ]
+    alone = [make(coinbase_messages=lake.table("bronze.coinbase_messages")) for make in tables]
     with holding():
-        before = held_frames(lake)
-        found = [make(coinbase_messages=lake.table("bronze.coinbase_messages")).count() for make in tables]
+        shared = [make(coinbase_messages=lake.table("bronze.coinbase_messages")) for make in tables]
 
-        assert min(found) > 0
-        assert held_frames(lake) == before + 1
+    assert ["payload#" in plan(rows) for rows in alone] == [True] * 4
+    assert ["payload#" in plan(rows) for rows in shared] == [False] * 4
+    assert [rows.count() for rows in shared] == [rows.count() for rows in alone]
 
 
 def test_books_are_made_once(lake: "Lake") -> None:
-    from lakehouse.transforms.market_data.gold import depth_1m, spread_1m
+    from lakehouse.transforms.market_data.book_minutes import book_minutes
 
-    def of_silver(make: "Callable[..., DataFrame]") -> "DataFrame":
-        return make(level2=lake.table("silver.level2"), messages=lake.table("silver.messages"))
+    def books() -> "DataFrame":
+        return book_minutes(lake.table("silver.level2"), lake.table("silver.messages"))
 
     with holding():
-        assert of_silver(spread_1m.transform).count() > 0
-        before = held_frames(lake)
-
-        of_silver(depth_1m.transform).collect()
-
-        assert held_frames(lake) == before > 0
+        assert books() is books()
+        assert books().count() > 0
 
 
-def held_frames(lake: "Lake") -> int:
-    """How many Spark holds the rows of."""
-    return int(lake.spark.sparkContext._jsc.getPersistentRDDs().size())
+def plan(frame: "DataFrame") -> str:
+    text: str = frame._jdf.queryExecution().analyzed().toString()
+    return text

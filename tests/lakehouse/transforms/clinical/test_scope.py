@@ -12,6 +12,7 @@ import pytest
 from lakehouse.address import Address
 from lakehouse.contract import Contract, load, published_inputs
 from lakehouse.steps.transforms import gold_rows, scope_rule
+from lakehouse.transforms.held import holding
 from tests.lakehouse.frames import TextRow, change
 from tests.lakehouse.transforms.clinical.changing_clinic import CHANGES, Clinic
 from tests.lakehouse.transforms.clinical.clinic import patient, procedure, silver, stay
@@ -61,7 +62,8 @@ def scopes_of(contracts: Sequence[Contract], before: Tables, after: Tables) -> "
         for address in inputs
         if before[address] is not after[address]
     }
-    return scope_rule("clinical")(contracts, inputs, changes, set())
+    with holding():
+        return scope_rule("clinical")(contracts, inputs, changes, set())
 
 
 @pytest.fixture(scope="module")
