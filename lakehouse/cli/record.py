@@ -11,7 +11,7 @@ from rich.console import Console
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.settings import read_settings
 from lakehouse.logs import log_ids
-from lakehouse.recorder.subscription import CHANNELS, ENDPOINT, Subscription
+from lakehouse.recorder.subscription import CHANNELS, ENDPOINT, Subscription, sent_as
 from lakehouse.settings import Backend
 from lakehouse.storage.objects.factory import object_store
 
@@ -59,7 +59,7 @@ def coinbase_command(
         from lakehouse.recorder.write_ahead import WriteAheadError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise CommandError(f"{error.name} is missing: install lakehouse[cli,market]") from error
-    subscription = Subscription(endpoint, _names(products), _channels(channels))
+    subscription = Subscription(endpoint, _products(products), _channels(channels))
     options = Options(
         write_ahead_dir,
         segment_size=round(segment_size * MEGABYTE),
@@ -102,6 +102,14 @@ def _names(text: str) -> tuple[str, ...]:
     if not names:
         raise typer.BadParameter(f"{text!r} names nothing")
     return names
+
+
+def _products(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    for name in names:
+        if (sent := sent_as(name)) != name:
+            Console(stderr=True, highlight=False).print(f"{name} is sent, and recorded, as {sent}")
+    return tuple(dict.fromkeys(map(sent_as, names)))
 
 
 def _channels(text: str) -> tuple[str, ...]:

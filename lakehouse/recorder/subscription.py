@@ -1,11 +1,21 @@
 """What to record, and the messages that ask for it."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 ENDPOINT = "wss://advanced-trade-ws.coinbase.com"
 CHANNELS = ("ticker", "level2", "market_trades", "heartbeats")
+_OF_USDC = ("USDT-USDC", "EURC-USDC")
+
+
+def sent_as(product: str) -> str:
+    """The name under which public channels send a product: of those in USDC all but two are their product in USD.
+
+    https://docs.cdp.coinbase.com/coinbase-app/advanced-trade-apis/websocket/websocket-endpoints
+    """
+    return product if product in _OF_USDC else re.sub("-USDC$", "-USD", product)
 
 
 @dataclass(frozen=True)
@@ -14,7 +24,7 @@ class Subscription:
 
     Attributes:
         endpoint: URL, `wss://…`.
-        products: Such as `BTC-USD`.
+        products: Such as `BTC-USD`, by the names under which they are sent.
         channels: Out of CHANNELS; heartbeats are subscribed to in any case.
         silence: Seconds without any message after which the connection counts as dead.
         confirmation: Seconds within which every channel must be confirmed.

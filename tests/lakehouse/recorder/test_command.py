@@ -57,6 +57,16 @@ def test_it_records_into_the_configured_vault(tmp_path: Path) -> None:
     assert lines[0]["products"] == ["A-USD", "B-USD"]
 
 
+def test_products_are_recorded_under_the_names_by_which_they_are_sent(tmp_path: Path) -> None:
+    with ExchangeThread(one_message) as exchange:
+        asked = "BTC-USDC,BTC-USD,USDT-USDC,EURC-USDC,ETH-USDC"
+        result = CliRunner().invoke(app, arguments(exchange.url, tmp_path, "--products", asked))
+
+    assert "BTC-USDC is sent, and recorded, as BTC-USD" in result.output
+    lines = lines_of(LocalStore(tmp_path / "vault"))
+    assert lines[0]["products"] == ["BTC-USD", "USDT-USDC", "EURC-USDC", "ETH-USD"]
+
+
 def test_the_vault_may_be_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BACKEND", "s3")
     monkeypatch.setenv("LAKEHOUSE_STORAGE__BASE_DIR", "")
