@@ -21,9 +21,9 @@ class _Held:
         self._lock = Lock()
 
     def rows_of(self, frame: DataFrame) -> DataFrame:
-        new: Future[DataFrame] = Future()
+        meaning, new = frame.semanticHash(), Future[DataFrame]()
         with self._lock:
-            same, made = self._frames.setdefault(frame.semanticHash(), (frame, new))
+            same, made = self._frames.setdefault(meaning, (frame, new))
         if made is not new:
             return made.result() if frame.sameSemantics(same) else frame
         try:
