@@ -9,6 +9,7 @@ import polars as pl
 
 from lakehouse.address import Address
 from lakehouse.contract import Column, Contract, load
+from lakehouse.transforms.market_data.payload import BOOKS, TICKER, TRADE, TRADES, UPDATE
 
 TABLES = ("ticker", "level2", "market_trades")
 _LINE = ("kind", "connection_id", "payload")
@@ -25,28 +26,9 @@ class Items:
 
 
 ITEMS = {
-    "ticker": Items(
-        "ticker",
-        "tickers",
-        (
-            "product_id",
-            "price",
-            "volume_24_h",
-            "low_24_h",
-            "high_24_h",
-            "low_52_w",
-            "high_52_w",
-            "price_percent_chg_24_h",
-            "best_bid",
-            "best_bid_quantity",
-            "best_ask",
-            "best_ask_quantity",
-        ),
-    ),
-    "level2": Items("l2_data", "updates", ("side", "event_time", "price_level", "new_quantity")),
-    "market_trades": Items(
-        "market_trades", "trades", ("trade_id", "product_id", "price", "size", "side", "time")
-    ),
+    "ticker": Items("ticker", "tickers", TICKER),
+    "level2": Items(BOOKS, "updates", UPDATE),
+    "market_trades": Items(TRADES, "trades", TRADE),
 }
 
 
