@@ -34,6 +34,12 @@ def texts(df: "DataFrame", columns: Sequence[str] = ()) -> list[dict[str, str | 
     ]
 
 
+def analyzed_plan(df: "DataFrame") -> str:
+    """What a frame is made of, as Spark prints it."""
+    text: str = df._jdf.queryExecution().analyzed().toString()
+    return text
+
+
 def as_printed(value: object) -> str | None:
     """A Python value as Spark prints it in UTC."""
     match value:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lakehouse.transforms.held import holding
+from tests.lakehouse.frames import analyzed_plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,8 +40,8 @@ def test_each_payload_is_parsed_once(lake: "Lake") -> None:
     with holding():
         shared = [make(coinbase_messages=lake.table("bronze.coinbase_messages")) for make in tables]
 
-    assert ["payload#" in plan(rows) for rows in alone] == [True] * 4
-    assert ["payload#" in plan(rows) for rows in shared] == [False] * 4
+    assert ["payload#" in analyzed_plan(rows) for rows in alone] == [True] * 4
+    assert ["payload#" in analyzed_plan(rows) for rows in shared] == [False] * 4
     assert [rows.count() for rows in shared] == [rows.count() for rows in alone]
 
 
@@ -53,8 +54,3 @@ def test_books_are_made_once(lake: "Lake") -> None:
     with holding():
         assert books() is books()
         assert books().count() > 0
-
-
-def plan(frame: "DataFrame") -> str:
-    text: str = frame._jdf.queryExecution().analyzed().toString()
-    return text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lakehouse.transforms.held import held, holding
+from tests.lakehouse.frames import analyzed_plan
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -21,18 +22,13 @@ def numbers(frame: "DataFrame") -> list[int]:
     return sorted(row["number"] for row in frame.collect())
 
 
-def plan(frame: "DataFrame") -> str:
-    text: str = frame._jdf.queryExecution().analyzed().toString()
-    return text
-
-
 def test_what_is_made_alike_is_made_once_for_every_thread_of_the_step(spark: "SparkSession") -> None:
     with holding(), ThreadPoolExecutor(2) as pool:
         first, second = [pool.submit(copy_context().run, doubled, spark) for _ in range(2)]
 
         assert first.result() is second.result() is doubled(spark)
         assert numbers(first.result()) == [0, 2, 4]
-        assert "Range" not in plan(first.result())
+        assert "Range" not in analyzed_plan(first.result())
 
 
 def test_what_is_made_otherwise_is_not_taken_for_it(spark: "SparkSession") -> None:
@@ -71,5 +67,5 @@ def test_what_cannot_be_made_fails_for_all_who_ask(spark: "SparkSession") -> Non
 def test_without_a_step_nothing_is_made_before_it_is_asked_for(spark: "SparkSession") -> None:
     frame = doubled(spark)
 
-    assert "Range" in plan(frame)
+    assert "Range" in analyzed_plan(frame)
     assert numbers(frame) == [0, 2, 4]
