@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
+from lakehouse.cli.console import errors
 from lakehouse.cli.failure import CommandError
 from lakehouse.cli.settings import read_settings
 from lakehouse.logs import log_ids
@@ -80,7 +80,7 @@ def coinbase_command(
     except (WriteAheadError, OSError, ValueError) as error:
         raise CommandError(str(error)) from error
     counts = outcome.counts
-    Console(stderr=True, highlight=False).print(
+    errors().print(
         f"{counts.messages} messages, {counts.acknowledged} lines acknowledged, {counts.gaps} gaps, "
         f"{outcome.uploaded} segments uploaded"
     )
@@ -108,7 +108,7 @@ def _products(text: str) -> tuple[str, ...]:
     names = _names(text)
     for name in names:
         if (sent := sent_as(name)) != name:
-            Console(stderr=True, highlight=False).print(f"{name} is sent, and recorded, as {sent}")
+            errors().print(f"{name} is sent, and recorded, as {sent}")
     return tuple(dict.fromkeys(map(sent_as, names)))
 
 
