@@ -14,7 +14,7 @@ from lakehouse.transforms.held import held
 from lakehouse.transforms.market_data.losses import (
     LATE_SECONDS,
     carried,
-    heard_spans,
+    heard_extents,
     later,
     missing_trades,
     numbered,
@@ -63,16 +63,15 @@ def _extents(trades: DataFrame, messages: DataFrame) -> DataFrame:
     known = trades.groupBy("product_id").agg(
         F.min_by("time", "trade_id").alias("_first"), F.max_by("time", "trade_id").alias("_last")
     )
-    told = _heard(messages, TRADES).withColumnsRenamed({"_heard": "_told", "_heard_until": "_told_until"})
-    return held(known.join(_heard(messages), "product_id", "full").join(told, "product_id", "full"))
+    heard = _heard(messages, "_heard", "_heard_until")
+    told = _heard(messages, "_told", "_told_until", TRADES)
+    return held(known.join(heard, "product_id", "full").join(told, "product_id", "full"))
 
 
-def _heard(messages: DataFrame, channel: str | None = None) -> DataFrame:
-    """From the first message about each product to the last, of connections that have a channel."""
-    spans = heard_spans(numbered(messages), carried(messages, channel))
-    return spans.groupBy("product_id").agg(
-        F.min("begins").alias("_heard"), F.max("ends").alias("_heard_until")
-    )
+def _heard(messages: DataFrame, begins: str, ends: str, channel: str | None = None) -> DataFrame:
+    """From the first message about each product to the last, of connections that have a channel, by these names."""
+    extents = heard_extents(numbered(messages), carried(messages, channel))
+    return extents.withColumnsRenamed({"begins": begins, "ends": ends})
 
 
 def _losses(trades: DataFrame, messages: DataFrame) -> DataFrame:

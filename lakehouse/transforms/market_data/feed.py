@@ -87,8 +87,8 @@ def unknown(item: Column, name: str, *known: str) -> Column:
 
 def precision(item: Column, name: str) -> Column:
     """The rule that a number breaks which has more than the ten decimals that silver keeps: none is rounded."""
-    has_exponent, exact = item[name].rlike("[eE]"), typed_value(item[name], "double")
-    is_rounded = has_exponent & (exact != _number(item, name).cast("double"))
+    by_exponent, value = item[name].rlike("[eE]"), typed_value(item[name], "double")
+    is_rounded = by_exponent & (value != _number(item, name).cast("double"))
     return F.when(item[name].rlike(_ELEVEN_DECIMALS) | is_rounded, F.lit(f"precision:{name}"))
 
 

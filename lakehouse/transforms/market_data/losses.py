@@ -101,6 +101,12 @@ def heard_spans(heard: DataFrame, products: DataFrame) -> DataFrame:
     return spans(heard).join(products, "connection_id").select("product_id", "begins", "ends")
 
 
+def heard_extents(heard: DataFrame, products: DataFrame) -> DataFrame:
+    """From the first message about each product to the last, on any connection: product_id, begins, ends."""
+    of_product = heard_spans(heard, products).groupBy("product_id")
+    return of_product.agg(F.min("begins").alias("begins"), F.max("ends").alias("ends"))
+
+
 def silences(heard: DataFrame, products: DataFrame) -> DataFrame:
     """Stretches in which a connection, or none of a product, brought anything: product_id, begins, ends."""
     earlier = (

@@ -9,7 +9,7 @@ from lakehouse.transforms.market_data.book_minutes import book_minutes
 from lakehouse.transforms.market_data.completeness import judge
 from lakehouse.transforms.market_data.losses import (
     carried,
-    heard_spans,
+    heard_extents,
     later,
     missing_trades,
     numbered,
@@ -77,9 +77,8 @@ def _minute(time: Column) -> Column:
 
 def _minutes(heard: DataFrame, products: DataFrame, trades: DataFrame) -> DataFrame:
     """Every minute from the first message about a product to the last, and those of older trades of snapshots."""
-    spans = heard_spans(heard, products)
-    of_product = spans.groupBy("product_id").agg(F.min("begins").alias("begins"), F.max("ends").alias("ends"))
-    known = of_product.select("product_id", F.explode(_minutes_between()).alias("start"))
+    extents = heard_extents(heard, products)
+    known = extents.select("product_id", F.explode(_minutes_between()).alias("start"))
     traded = trades.select("product_id", _minute(F.col("time")))
     return known.union(traded).withColumn("is_known", F.lit(True))
 

@@ -4,10 +4,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from lakehouse.records.cast import FAULT
-from lakehouse.transforms.market_data.feed import (
-    own_columns,
-    utc_date,
-)
+from lakehouse.transforms.market_data.feed import own_columns, utc_date
 from lakehouse.transforms.market_data.payload import BOOKS, CHANNELS, TRADES, parsed
 from lakehouse.transforms.market_data.silver.level2 import refused_books
 from lakehouse.transforms.market_data.silver.market_trades import refused_trades
@@ -22,30 +19,27 @@ def transform(*, coinbase_messages: DataFrame) -> DataFrame:
     channel = F.when(F.col("message.type") == "error", F.lit(ERROR)).otherwise(F.col("message.channel"))
     received = F.timestamp_micros(F.floor(F.col("received_ns").try_cast("bigint") / 1000).cast("bigint"))
     received_at = received.cast("string")
-    return (
-        parsed(coinbase_messages)
-        .withColumn("channel", channel)
-        .select(
-            *own_columns(coinbase_messages),
-            "recorder_id",
-            "counter",
-            "kind",
-            "connection_id",
-            received_at.alias("received_at"),
-            "channel",
-            "message.sequence_num",
-            F.col("message.timestamp").alias("time"),
-            F.coalesce("is_duplicate", F.lit("false")).alias("is_duplicate"),
-            F.get("message.events", F.lit(0))["heartbeat_counter"].alias("heartbeat_counter"),
-            "expected_sequence",
-            "received_sequence",
-            "products",
-            "channels",
-            _refused_products().alias("refused_products"),
-            F.coalesce("reason", F.when(F.col("channel") == ERROR, F.col("message.message"))).alias("reason"),
-            utc_date(received_at).alias("date"),
-            _fault().alias(FAULT),
-        )
+    lines = parsed(coinbase_messages).withColumn("channel", channel)
+    return lines.select(
+        *own_columns(coinbase_messages),
+        "recorder_id",
+        "counter",
+        "kind",
+        "connection_id",
+        received_at.alias("received_at"),
+        "channel",
+        "message.sequence_num",
+        F.col("message.timestamp").alias("time"),
+        F.coalesce("is_duplicate", F.lit("false")).alias("is_duplicate"),
+        F.get("message.events", F.lit(0))["heartbeat_counter"].alias("heartbeat_counter"),
+        "expected_sequence",
+        "received_sequence",
+        "products",
+        "channels",
+        _refused_products().alias("refused_products"),
+        F.coalesce("reason", F.when(F.col("channel") == ERROR, F.col("message.message"))).alias("reason"),
+        utc_date(received_at).alias("date"),
+        _fault().alias(FAULT),
     )
 
 
